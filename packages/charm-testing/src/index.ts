@@ -1,0 +1,2 @@
+/** @module run(event, State) -> State, and hook tools as Juju has them. */
+export {};

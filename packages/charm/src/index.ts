@@ -1,0 +1,2 @@
+/** @module The main path of a charm: gather, reconcile, report. */
+export {};

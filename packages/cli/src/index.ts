@@ -1,0 +1,2 @@
+/** @module The vpn-k8s command. */
+export {};

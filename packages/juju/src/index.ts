@@ -1,0 +1,2 @@
+/** @module Juju hook context and hook tools, one function per tool. */
+export {};

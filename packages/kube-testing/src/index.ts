@@ -1,0 +1,2 @@
+/** @module A Kubernetes API server stand-in over TLS. */
+export {};

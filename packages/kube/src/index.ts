@@ -1,0 +1,2 @@
+/** @module A thin typed Kubernetes client. */
+export {};

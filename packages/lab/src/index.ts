@@ -1,0 +1,2 @@
+/** @module The whole system on one machine: network, Kubernetes, Juju, VPN. */
+export {};

@@ -1,0 +1,2 @@
+/** @module Pure address, CIDR, MTU and route arithmetic. */
+export {};

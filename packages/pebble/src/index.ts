@@ -1,0 +1,2 @@
+/** @module Pebble over its unix socket. */
+export {};

@@ -1,0 +1,2 @@
+/** @module VPNGatewayProvider and VPNGatewayRequirer for charms. */
+export {};
