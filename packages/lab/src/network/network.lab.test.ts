@@ -1,6 +1,7 @@
 /** @module The lab's network with real packets: the oracle sees what leaves in the clear, and nothing else. */
 
 import { execFileSync, spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
 import { CommandRunner, inNamespace } from './ip.ts';
 import { buildNetwork, namespacePath } from './node.ts';
@@ -65,4 +66,8 @@ test('an exempt pod is not counted', async () => {
   const before = await oracle.read();
   fetchEcho(dns);
   expect((await oracle.read()).clear).toBe(before.clear);
+});
+
+test.each(readdirSync(new URL('golden', import.meta.url)))('nft(8) loads golden/%s', (file) => {
+  commands.run(['nft', '-c', '-f', new URL(`golden/${file}`, import.meta.url).pathname]);
 });

@@ -31,9 +31,9 @@ export function policyRules(world: PolicyWorld): string {
   const chains = world.pods.flatMap((pod) => [podChain(world, pod, 'Egress'), podChain(world, pod, 'Ingress')]);
   const lines = chains.filter((chain) => chain !== undefined);
   return [
-    'table inet policy',
-    'delete table inet policy',
-    'table inet policy {',
+    'table inet netpol',
+    'delete table inet netpol',
+    'table inet netpol {',
     ...lines.flatMap((chain) => chain.body),
     ...hook('forward', lines),
     ...hook(
