@@ -1,2 +1,8 @@
 /** @module VPNGatewayProvider and VPNGatewayRequirer for charms. */
-export {};
+export { agentFiles } from './agent-files.ts';
+export type { ProviderOptions, TunnelEndpoint, TunnelView } from './provider/options.ts';
+export { type Client, type ProviderVerdict, VPNGatewayProvider } from './provider/provider.ts';
+export type { RequirerOptions, RequirerOverrides } from './requirer/options.ts';
+export { VPNGatewayRequirer } from './requirer/requirer.ts';
+export type { GatewayView, Verdict, VerdictState } from './verdict.ts';
+export { type VpnCheckLayer, vpnCheck } from './vpn-check.ts';

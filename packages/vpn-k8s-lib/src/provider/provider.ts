@@ -1,0 +1,48 @@
+/** @module VPNGatewayProvider: the gateway charm's one call per hook. */
+import type { CharmPorts } from '@vpn-k8s/charm';
+import type { ProviderOptions, TunnelView } from './options.ts';
+
+/** A client as the gateway sees it. */
+export interface Client {
+  readonly relationId: string;
+  /** Juju's name of the remote application. */
+  readonly app: string;
+  /** What it calls itself in the relation; missing until it has written its data. */
+  readonly instanceName: string | undefined;
+  /** Why its data was not taken, as a sentence. */
+  readonly problem: string | undefined;
+}
+
+/** The answer of {@link VPNGatewayProvider.reconcile}. */
+export interface ProviderVerdict {
+  /** The gateway side in this pod is proven: overlay up with the current configuration, sidecar running. */
+  readonly ready: boolean;
+  /** A person is needed; `reason` says what to do. */
+  readonly blocked: boolean;
+  readonly reason: string;
+  readonly changed: boolean;
+  readonly clients: readonly Client[];
+}
+
+/**
+ * The gateway side of the relation `vpn-gateway`: publishes the tunnel to every client, and puts the overlay's init and
+ * sidecar into its own pod.
+ *
+ * @example
+ * const gateway = new VPNGatewayProvider(ports, { relation: 'vpn-gateway', container: 'gluetun', tunnel: 'tun0', clusterCidrs: '10.1.0.0/16' });
+ * const { ready, reason } = await gateway.reconcile({ connected: true, externalIp: '203.0.113.5' });
+ */
+export class VPNGatewayProvider {
+  readonly ports: CharmPorts;
+  readonly options: ProviderOptions;
+
+  constructor(ports: CharmPorts, options: ProviderOptions) {
+    this.ports = ports;
+    this.options = options;
+  }
+
+  /** Walks the whole path once with the tunnel's state as the charm sees it. */
+  async reconcile(_view: TunnelView): Promise<ProviderVerdict> {
+    return { ready: false, blocked: false, reason: 'not built yet', changed: false, clients: [] };
+  }
+}
