@@ -1,2 +1,8 @@
 /** @module Pure address, CIDR, MTU and route arithmetic. */
-export {};
+export * from './address.ts';
+export * from './cidr.ts';
+export * from './names.ts';
+export * from './numbers.ts';
+export { Refusal, shown } from './refusal.ts';
+export * from './routes.ts';
+export * from './settings.ts';

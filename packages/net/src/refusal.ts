@@ -1,0 +1,26 @@
+/** @module How bad input is refused: what was seen, what is allowed. */
+
+/**
+ * Input that a parser does not take. The message is one sentence that can stand in `juju status`.
+ * @example new Refusal('10.0.0.0/99', 'is not a range: write e.g. 10.1.0.0/16').message
+ */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  /** The input, cut and escaped. */
+  readonly seen: string;
+  /** What is allowed. */
+  readonly rule: string;
+
+  constructor(seen: unknown, rule: string) {
+    super(`${shown(seen)} ${rule}`);
+    this.seen = shown(seen);
+    this.rule = rule;
+  }
+}
+
+/** A value as it may be shown in a sentence: JSON, at most 60 characters, control characters escaped. */
+export function shown(value: unknown): string {
+  const text = typeof value === 'string' ? value.slice(0, 80) : value;
+  const json = JSON.stringify(text) ?? String(text);
+  return json.length > 60 ? `${json.slice(0, 57)}...` : json;
+}
