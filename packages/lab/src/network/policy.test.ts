@@ -38,7 +38,10 @@ const rows: { name: string; policies: NetworkPolicy[] }[] = [
           { to: [{ ipBlock: { cidr: '10.1.0.0/16', except: ['10.1.9.0/24'] } }] },
           {
             to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } } }],
-            ports: [{ protocol: 'UDP', port: 53 }, { protocol: 'TCP', port: 53 }],
+            ports: [
+              { protocol: 'UDP', port: 53 },
+              { protocol: 'TCP', port: 53 },
+            ],
           },
           { to: [{ ipBlock: { cidr: '192.168.1.10/32' } }], ports: [{ port: 16443, endPort: 16445 }] },
         ],
@@ -60,10 +63,22 @@ describe('label selectors', () => {
     { name: 'equal label', selector: { matchLabels: { app: 'a' } }, selected: true },
     { name: 'other value', selector: { matchLabels: { app: 'b' } }, selected: false },
     { name: 'In', selector: { matchExpressions: [{ key: 'app', operator: 'In', values: ['a'] }] }, selected: true },
-    { name: 'NotIn', selector: { matchExpressions: [{ key: 'app', operator: 'NotIn', values: ['a'] }] }, selected: false },
-    { name: 'NotIn without the key', selector: { matchExpressions: [{ key: 'x', operator: 'NotIn', values: ['a'] }] }, selected: true },
+    {
+      name: 'NotIn',
+      selector: { matchExpressions: [{ key: 'app', operator: 'NotIn', values: ['a'] }] },
+      selected: false,
+    },
+    {
+      name: 'NotIn without the key',
+      selector: { matchExpressions: [{ key: 'x', operator: 'NotIn', values: ['a'] }] },
+      selected: true,
+    },
     { name: 'Exists', selector: { matchExpressions: [{ key: 'tier', operator: 'Exists' }] }, selected: true },
-    { name: 'DoesNotExist', selector: { matchExpressions: [{ key: 'tier', operator: 'DoesNotExist' }] }, selected: false },
+    {
+      name: 'DoesNotExist',
+      selector: { matchExpressions: [{ key: 'tier', operator: 'DoesNotExist' }] },
+      selected: false,
+    },
   ])('$name', ({ selector, selected }) => {
     expect(selects(selector, labels)).toBe(selected);
   });
