@@ -1,7 +1,7 @@
 /** @module Loads Services and NetworkPolicies into the node's nftables, as kube-proxy and a network plug-in do. */
 
 import { endpointSlices, type KubeClient, namespaces, networkPolicies, pods, services } from '@vpn-k8s/kube';
-import { Informer } from '../informer.ts';
+import { Cache } from '../kubernetes/cache.ts';
 import type { CommandRunner } from './ip.ts';
 import type { PodNetwork } from './pods.ts';
 import { type PolicyPod, policyRules } from './policy.ts';
@@ -34,19 +34,30 @@ export class NetworkEngine {
     this.options = options;
     this.#commands = commands;
     this.#network = network;
-    const changed = () => this.schedule(5);
-    this.#pods = new Informer(kube, pods, changed);
-    this.#policies = new Informer(kube, networkPolicies, changed);
-    this.#namespaces = new Informer(kube, namespaces, changed);
-    this.#services = new Informer(kube, services, changed);
-    this.#slices = new Informer(kube, endpointSlices, changed);
+    this.#pods = new Cache(kube, pods);
+    this.#policies = new Cache(kube, networkPolicies);
+    this.#namespaces = new Cache(kube, namespaces);
+    this.#services = new Cache(kube, services);
+    this.#slices = new Cache(kube, endpointSlices);
   }
 
   /** Starts to follow; the first rules are loaded when it gives back. */
-  async start(signal: AbortSignal): Promise<void> {
-    const informers = [this.#pods, this.#policies, this.#namespaces, this.#services, this.#slices];
-    await Promise.all(informers.map((informer) => informer.start(signal)));
+  async start(): Promise<void> {
+    for (const cache of this.#caches()) {
+      cache.onChange(() => this.schedule(5));
+      await cache.start();
+    }
     this.load();
+  }
+
+  /** Ends to follow; the rules stay as they are. */
+  async stop(): Promise<void> {
+    clearTimeout(this.#timer);
+    await Promise.all(this.#caches().map((cache) => cache.stop()));
+  }
+
+  #caches(): { start(): Promise<void>; stop(): Promise<void>; onChange(listener: () => void): void }[] {
+    return [this.#pods, this.#policies, this.#namespaces, this.#services, this.#slices];
   }
 
   /** Loads the rules soon; several changes in a row are one load. */
