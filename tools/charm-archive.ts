@@ -1,0 +1,86 @@
+/** @module Makes a .charm file: the zip that `juju deploy ./x.charm` takes, the same bytes from the same inputs. */
+
+import { createHash } from 'node:crypto';
+import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { stringify } from 'yaml';
+import { ZipFile } from 'yazl';
+import { bundleCharm } from './bundle.ts';
+import { type Architecture, nodeFolder } from './node-binary.ts';
+
+/** A file of the archive: its path, its bytes and its mode. */
+interface Entry {
+  readonly path: string;
+  readonly content: Buffer;
+  readonly mode: number;
+}
+
+/** Zip times before 1980 do not exist; the same time in every archive makes the bytes repeatable. */
+const EPOCH = new Date(1980, 0, 1);
+const SCRIPTS = 'packages/vpn-k8s-lib/src/agent';
+
+/** A packed charm. */
+export interface Packed {
+  readonly path: string;
+  readonly bytes: number;
+  /** False when the archive was there already, made from the same inputs. */
+  readonly made: boolean;
+}
+
+/** Packs `charms/<name>` for one architecture into `out/<name>_<architecture>.charm`, unless it is there already. */
+export async function packCharm(name: string, architecture: Architecture): Promise<Packed> {
+  const entries = await charmEntries(name, architecture);
+  const path = join('out', `${name}_${architecture}.charm`);
+  const digest = digestOf(entries);
+  const stamp = `${path}.sha256`;
+  const made = !(existsSync(path) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest);
+  if (made) {
+    mkdirSync(dirname(path), { recursive: true });
+    await writeZip(path, entries);
+    writeFileSync(stamp, digest);
+  }
+  return { path, bytes: readFileSync(path).length, made };
+}
+
+async function charmEntries(name: string, architecture: Architecture): Promise<Entry[]> {
+  const folder = join('charms', name);
+  const node = nodeFolder(architecture);
+  const { code } = await bundleCharm(name);
+  const plain = ['metadata.yaml', 'config.yaml', 'actions.yaml', 'README.md', 'icon.svg'];
+  const files = plain.filter((file) => existsSync(join(folder, file))).map((file) => read(join(folder, file), file));
+  return [
+    ...files,
+    text('manifest.yaml', manifest(architecture)),
+    text('version', `${JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version}\n`),
+    text('main.mjs', code),
+    read('tools/dispatch', 'dispatch', 0o755),
+    read('LICENSE', 'LICENSE'),
+    read(join(node, 'LICENSE'), 'LICENSE.node'),
+    ...readdirSync(SCRIPTS)
+      .filter((file) => file.endsWith('.sh'))
+      .map((file) => read(join(SCRIPTS, file), `agent/${file}`)),
+    read(join(node, 'bin', 'node'), 'node', 0o755),
+  ];
+}
+
+/** What Juju needs to choose the charm's base image (reference: charm format v2, `bases`). */
+function manifest(architecture: Architecture): string {
+  return stringify({ bases: [{ name: 'ubuntu', channel: '24.04/stable', architectures: [architecture] }] });
+}
+
+const text = (path: string, content: string): Entry => ({ path, content: Buffer.from(content), mode: 0o644 });
+const read = (from: string, path: string, mode = 0o644): Entry => ({ path, content: readFileSync(from), mode });
+
+function digestOf(entries: Entry[]): string {
+  const hash = createHash('sha256');
+  for (const { path, content, mode } of entries) hash.update(`${path}\0${mode}\0${content.length}\0`).update(content);
+  return hash.digest('hex');
+}
+
+async function writeZip(path: string, entries: Entry[]): Promise<void> {
+  const zip = new ZipFile();
+  for (const entry of entries) zip.addBuffer(entry.content, entry.path, { mode: 0o100000 | entry.mode, mtime: EPOCH });
+  zip.end();
+  await pipeline(zip.outputStream, createWriteStream(path));
+}
