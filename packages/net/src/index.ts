@@ -3,6 +3,6 @@ export * from './address.ts';
 export * from './cidr.ts';
 export * from './names.ts';
 export * from './numbers.ts';
-export { Refusal, shown } from './refusal.ts';
+export { named, Refusal, shown } from './refusal.ts';
 export * from './routes.ts';
 export * from './settings.ts';

@@ -6,14 +6,15 @@
  */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
-  /** The input, cut and escaped. */
+  /** The input as {@link shown} shows it. */
   readonly seen: string;
   /** What is allowed. */
   readonly rule: string;
 
-  constructor(seen: unknown, rule: string) {
-    super(`${shown(seen)} ${rule}`);
-    this.seen = shown(seen);
+  constructor(seen: unknown, rule: string, field?: string) {
+    const cut = shown(seen);
+    super([field, cut, rule].filter((part) => part !== undefined).join(' '));
+    this.seen = cut;
     this.rule = rule;
   }
 }
@@ -23,4 +24,18 @@ export function shown(value: unknown): string {
   const text = typeof value === 'string' ? value.slice(0, 80) : value;
   const json = JSON.stringify(text) ?? String(text);
   return json.length > 60 ? `${json.slice(0, 57)}...` : json;
+}
+
+/**
+ * Runs a parser on the value of a named field, and puts the name into what it refuses.
+ * @throws Refusal
+ * @example named('vxlan-id', 0, parseVni) // throws: vxlan-id 0 is not a VXLAN number: 1 to 16777215
+ */
+export function named<T, R>(field: string, value: T, parse: (value: T) => R): R {
+  try {
+    return parse(value);
+  } catch (error) {
+    if (error instanceof Refusal) throw new Refusal(value, error.rule, field);
+    throw error;
+  }
 }
