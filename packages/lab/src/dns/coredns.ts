@@ -1,13 +1,15 @@
 /**
- * @module The cluster's DNS as a program for its own pod: cluster names from the zone that the lab sends, the rest from upstream.
+ * @module The cluster's DNS as a program for its own pod: cluster names from the API server, the rest from upstream.
  *
  * It behaves as CoreDNS with the plug-ins kubernetes, cache and forward: `ttl` is on every answer, `cacheSeconds` keeps
  * positive and negative answers that long (0: no cache for the cluster's names, as kubeadm configures since 1.31).
  */
 
+import { endpointSlices, KubeClient, services } from '@vpn-k8s/kube';
+import { Cache } from '../kubernetes/cache.ts';
 import type { Answer } from './message.ts';
 import { forwardQuery, serveDns } from './server.ts';
-import { lookup, type Zone } from './zone.ts';
+import { clusterZone, lookup, type Zone } from './zone.ts';
 
 /** How this resolver behaves; the first argument of the program, as JSON. */
 export interface ResolverOptions {
@@ -41,13 +43,17 @@ export class ClusterResolver {
   }
 }
 
-function main(): void {
+async function main(): Promise<void> {
   const options = JSON.parse(process.argv[2] ?? '') as ResolverOptions;
   const resolver = new ClusterResolver(options);
-  process.on('message', (zone: Zone) => {
-    resolver.zone = zone;
-  });
-  process.on('disconnect', () => process.exit(0));
+  const kube = await KubeClient.inCluster();
+  const caches = [new Cache(kube, services), new Cache(kube, endpointSlices)] as const;
+  for (const cache of caches) {
+    cache.onChange(() => {
+      resolver.zone = clusterZone(caches[0].list(), caches[1].list(), options.domain);
+    });
+    await cache.start();
+  }
   serveDns(options.listen, async (question, query) => {
     const own = resolver.resolve(question.name, Date.now());
     if (own) return own;
@@ -55,4 +61,4 @@ function main(): void {
   });
 }
 
-if (import.meta.main) main();
+if (import.meta.main) await main();

@@ -14,7 +14,12 @@ describe('messages', () => {
   });
 
   test.each([
-    { name: 'an address', code: 'NOERROR', addresses: ['10.1.0.2'], hex: '1234858000010001000000000161016200000100' + '01c00c00010001000000050004' + '0a010002' },
+    {
+      name: 'an address',
+      code: 'NOERROR',
+      addresses: ['10.1.0.2'],
+      hex: '1234858000010001000000000161016200000100' + '01c00c00010001000000050004' + '0a010002',
+    },
     { name: 'no such name', code: 'NXDOMAIN', addresses: [], hex: '123485830001000000000000016101620000010001' },
   ] as const)('writes $name', ({ code, addresses, hex }) => {
     expect(writeAnswer(readQuestion(query), { code, addresses, ttl: 5 }).toString('hex')).toBe(hex);
@@ -35,7 +40,11 @@ describe('zone', () => {
       { addresses: ['10.1.0.8'], hostname: 'gluetun-1', conditions: { ready: false } },
     ],
   };
-  const zone = clusterZone([service('gluetun', '10.152.183.5'), service('gluetun-endpoints', 'None')], [slice], 'cluster.local');
+  const zone = clusterZone(
+    [service('gluetun', '10.152.183.5'), service('gluetun-endpoints', 'None')],
+    [slice],
+    'cluster.local',
+  );
 
   test.each([
     { name: 'gluetun.vpn.svc.cluster.local', code: 'NOERROR', addresses: ['10.152.183.5'] },
@@ -46,7 +55,7 @@ describe('zone', () => {
     expect(lookup(zone, name, 'cluster.local', 5)).toEqual({ code, addresses, ttl: 5 });
   });
 
-  test('other names are not the cluster\'s', () => {
+  test("other names are not the cluster's", () => {
     expect(lookup(zone, 'web.lab', 'cluster.local', 5)).toBeUndefined();
   });
 });
@@ -62,6 +71,8 @@ describe('cache', () => {
     resolver.zone = { [name]: ['10.1.0.1'] };
     const first = resolver.resolve(name, 0)?.addresses[0];
     resolver.zone = { [name]: ['10.1.0.2'] };
-    expect([first, resolver.resolve(name, 4999)?.addresses[0], resolver.resolve(name, 5000)?.addresses[0]]).toEqual(seen);
+    expect([first, resolver.resolve(name, 4999)?.addresses[0], resolver.resolve(name, 5000)?.addresses[0]]).toEqual(
+      seen,
+    );
   });
 });
