@@ -1,6 +1,6 @@
 /** @module Output of hook tools: smart, yaml and json, as Juju prints them. */
 
-import { stringify } from 'yaml';
+import { type ScalarTag, stringify, type Tags } from 'yaml';
 import type { Json } from './backend.ts';
 
 /** Formats that a tool knows; the first is its default. */
@@ -36,8 +36,20 @@ function jsonText(value: Json): string {
 /** Juju prints YAML 1.1 without indenting lists. */
 function yamlText(value: Json): string {
   if (value === null) return '';
-  return stringify(value, { version: '1.1', indentSeq: false, lineWidth: 0 }).replace(/\n$/, '');
+  const options = { version: '1.1', indentSeq: false, lineWidth: 0, customTags: asGo } as const;
+  return stringify(value, options).replace(/\n$/, '');
 }
+
+/** Go takes fewer strings for times than YAML 1.1 does, and so puts quotes around fewer. */
+function asGo(tags: Tags): Tags {
+  return tags.map((tag) => (isTimestamp(tag) ? { ...tag, test: goTime } : tag));
+}
+
+function isTimestamp(tag: Tags[number]): tag is ScalarTag {
+  return typeof tag === 'object' && tag.tag.endsWith(':timestamp');
+}
+
+const goTime = /^\d{4}-\d\d?-\d\d?([Tt]\d\d?:\d\d?:\d\d?(\.\d+)?(Z|[+-]\d\d:\d\d)| \d\d?:\d\d?:\d\d?(\.\d+)?)?$/;
 
 /** Strings as they are, lists as lines, booleans with a capital, the rest as YAML. */
 function smartText(value: Json): string {

@@ -1,0 +1,48 @@
+/** @module What a hook did on its way: exit code, log, history of statuses, results of an action, calls. */
+
+import type { UnitStatus } from './state.ts';
+
+/** One entry of the unit's log, from juju-log or from the hook's output (stdout DEBUG, stderr WARNING). */
+export interface LogEntry {
+  readonly level: string;
+  readonly message: string;
+}
+
+/** One hook tool that was run. */
+export interface ToolRecord {
+  readonly tool: string;
+  readonly args: readonly string[];
+  readonly stdin: string;
+  readonly code: number;
+}
+
+/** One request to the API server. */
+export interface KubernetesRequest {
+  readonly verb: string;
+  readonly path: string;
+  readonly code: number;
+}
+
+/** What an action answered; `failure` is the sentence of action-fail or of a failing hook. */
+export interface ActionAnswer {
+  readonly results: Readonly<Record<string, string>>;
+  readonly log: readonly string[];
+  readonly failure?: string;
+}
+
+/** What happened while the hook ran. Kept whether or not its writes were. */
+export interface Results {
+  /** Exit code of dispatch; null when a signal ended it. */
+  readonly exit: number | null;
+  /** Whether the buffered writes were taken: exit 0 and nothing wrong with them. */
+  readonly flushed: boolean;
+  /** Why the flush was refused, in Juju's words. */
+  readonly flushProblem?: string;
+  readonly log: readonly LogEntry[];
+  /** Every status-set of the unit, oldest first. */
+  readonly unitStatuses: readonly UnitStatus[];
+  readonly appStatuses: readonly UnitStatus[];
+  readonly action?: ActionAnswer;
+  readonly calls: readonly ToolRecord[];
+  readonly requests: readonly KubernetesRequest[];
+}
