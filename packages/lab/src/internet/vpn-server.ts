@@ -60,7 +60,9 @@ add rule ip vpn post oifname "eth0" ip saddr 10.64.0.0/24 masquerade`;
     const port = String(addresses.vpnPort);
     const peer = ['peer', this.customer.publicKey, 'allowed-ips', `${addresses.tunnel.client}/32`];
     const own = ['listen-port', port, 'private-key', '/dev/stdin'];
-    this.#commands.run([...ENTER, 'wg', 'set', 'wg0', ...own, ...peer], `${this.keys.privateKey}\n`);
+    // Why cat: standard input is a socket here, which cannot be opened by its name.
+    const set = ['sh', '-c', 'cat | wg set "$@"', 'sh', 'wg0', ...own, ...peer];
+    this.#commands.run([...ENTER, ...set], `${this.keys.privateKey}\n`);
     this.#commands.lines(
       `ip addr replace ${addresses.tunnel.server}/${addresses.tunnel.prefix} dev wg0\nip link set wg0 mtu 1420 up`,
       ENTER,
