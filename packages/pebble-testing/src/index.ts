@@ -1,2 +1,4 @@
-/** @module A Pebble stand-in, held to recorded answers of the real one. */
-export {};
+/** @module A Pebble stand-in, held to recorded answers of the real one, and the real one where Go can build it. */
+export { buildPebble, pebbleVersion, whyNoPebble } from './build.ts';
+export { bundlePebble, cacheDir } from './bundle.ts';
+export { type PebbleProgram, pebbleCommand, type RunningPebble, type StartOptions, startPebble } from './start.ts';

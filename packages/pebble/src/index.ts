@@ -15,5 +15,7 @@ export { ChangeFailed, ChangeTimeout, PathError, PebbleError, PebbleUnreachable 
 export type { ExecOptions, Execution } from './exec.ts';
 export type { MakeDirOptions, Owner, PushOptions } from './files.ts';
 export type { Check, Layer, LogTarget, Override, Plan, RunAs, Service, ServiceAction } from './layer.ts';
+export { boundaryOf, encodeMultipart, type Part, parseMultipart } from './multipart.ts';
 export { changeTimeoutMs, type NoticeFilter, Pebble } from './pebble.ts';
 export { parsePlanYaml } from './plan-yaml.ts';
+export { encodeFrame, type Frame, FrameReader, opcode } from './websocket.ts';

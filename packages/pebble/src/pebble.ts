@@ -32,7 +32,7 @@ export class Pebble {
     const address = answer['http-address'];
     return {
       bootId: answer['boot-id'] ?? '',
-      version: answer['version'] ?? '',
+      version: answer.version ?? '',
       ...(address ? { httpAddress: address } : {}),
     };
   }
@@ -41,8 +41,8 @@ export class Pebble {
   async plan(): Promise<Plan> {
     const plan = parsePlanYaml((await this.#get('/v1/plan?format=yaml')) as string) as Record<string, unknown>;
     return {
-      services: (plan['services'] ?? {}) as Record<string, Service>,
-      checks: (plan['checks'] ?? {}) as Record<string, Check>,
+      services: (plan.services ?? {}) as Record<string, Service>,
+      checks: (plan.checks ?? {}) as Record<string, Check>,
       'log-targets': (plan['log-targets'] ?? {}) as Record<string, LogTarget>,
     };
   }
