@@ -1,0 +1,35 @@
+/** @module What a running lab and a `vpn-k8s lab` command say to each other: JSON lines over a unix socket. */
+
+import { mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** What a command asks a running lab for. */
+export type Request =
+  | { readonly kind: 'exec'; readonly unit: string; readonly container?: string; readonly argv: readonly string[] }
+  | { readonly kind: 'status' }
+  | { readonly kind: 'leaks' }
+  | { readonly kind: 'fault'; readonly name: string; readonly target?: string }
+  | { readonly kind: 'down' };
+
+/** What the lab answers, in any number, the last one being `end`. */
+export type Answer =
+  | { readonly kind: 'stdout' | 'stderr'; readonly text: string }
+  | { readonly kind: 'end'; readonly code: number };
+
+/** The socket of this user's lab; there is one lab a user at a time. */
+export function socketPath(): string {
+  const folder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'vpn-k8s', 'lab');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return join(folder, 'console.sock');
+}
+
+/** Cuts a stream of text into lines, calling back for each; the rest waits for its end. */
+export function lineReader(onLine: (line: string) => void): (chunk: string) => void {
+  let rest = '';
+  return (chunk) => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) if (line !== '') onLine(line);
+  };
+}
