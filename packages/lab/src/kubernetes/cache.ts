@@ -18,6 +18,8 @@ export class Cache<T extends KubeObject> {
   readonly #resource: Resource<T>;
   readonly #objects = new Map<string, T>();
   readonly #listeners: OnChange<T>[] = [];
+  /** Uids of what was deleted: an answer that comes late must not bring it back. */
+  readonly #gone = new Set<string>();
   readonly #stop = new AbortController();
   #ended: Promise<void> = Promise.resolve();
 
@@ -51,6 +53,7 @@ export class Cache<T extends KubeObject> {
   /** Puts in what a write of our own answered, so that the next decision does not rest on an older state. */
   learn(object: T): void {
     const known = this.#objects.get(keyOf(object));
+    if (this.#gone.has(object.metadata?.uid ?? '')) return;
     if (known && version(known) >= version(object)) return;
     this.#set(object);
   }
@@ -97,6 +100,7 @@ export class Cache<T extends KubeObject> {
   }
 
   #delete(object: T): void {
+    this.#gone.add(object.metadata?.uid ?? '');
     const before = this.#objects.get(keyOf(object));
     // Why: an event of an old object must not remove its successor of the same name.
     if (!before || before.metadata?.uid !== object.metadata?.uid) return;

@@ -17,7 +17,10 @@ export class Queue {
   /** Asks for a run, after `delayMs`; several requests until then are one. */
   add(key: string, delayMs = 0): void {
     if (this.#stopped) return;
-    if (delayMs > 0) return this.#later(key, delayMs);
+    if (delayMs > 0) {
+      this.#later(key, delayMs);
+      return;
+    }
     this.#wanted.add(key);
     if (!this.#running.has(key)) void this.#run(key);
   }

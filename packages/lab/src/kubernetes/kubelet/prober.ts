@@ -28,7 +28,10 @@ export class Prober {
   /** Begins; without a startup probe the container counts as started at once. */
   begin(): void {
     const { startupProbe } = this.#target.container;
-    if (!startupProbe) return this.#begun();
+    if (!startupProbe) {
+      this.#begun();
+      return;
+    }
     this.#repeat('Startup', startupProbe, (ok, message) => {
       if (ok) this.#begun();
       else this.#listener.unhealthy('Startup', message);

@@ -59,7 +59,8 @@ sub enter {
 my (%environment, @spaces, %log, $whole_user_map);
 if (open(my $map, '<', '/proc/self/uid_map')) { local $_ = <$map>; $whole_user_map = /^\s*0\s+0\s+4294967295/ }
 
-my %step = (
+my %step;
+%step = (
   log => sub { @log{qw(path limit)} = @_ },
   netns => sub { enter($_[0]) },
   join => sub {
@@ -117,6 +118,12 @@ my %step = (
   lock => sub {
     my $attributes = pack('QQQQ', MOUNT_ATTR_RDONLY, 0, 0, 0);
     call('mount_setattr', AT_FDCWD, "$_[0]", 0, $attributes, 32) or fail("read-only $_[0]");
+  },
+  devices => sub {
+    for my $path (grep { (-c $_ || -b _) && !m{/(tty\d|ttyS|pty|vcs|ram|loop|ptmx)} } glob('/.node/dev/* /.node/dev/net/*')) {
+      (my $target = $path) =~ s{^/\.node}{};
+      $step{bind}->($target, $target, 'rw') unless -e $target;
+    }
   },
   readonly => sub { mount($_[0], $_[0], '', MS_BIND | MS_REC, ''); read_only($_[0]) },
   write => sub {

@@ -90,7 +90,6 @@ function hiddenSteps(): Step[] {
 }
 
 function deviceSteps(privileged: boolean): Step[] {
-  if (privileged) return [['bind', '/dev', '/dev', 'rw']];
   return [
     ['tmpfs', '/dev', 'mode=755'],
     ...DEVICES.map((name): Step => ['bind', `/dev/${name}`, `/dev/${name}`, 'rw']),
@@ -98,6 +97,7 @@ function deviceSteps(privileged: boolean): Step[] {
     ['devpts'],
     ['symlink', 'pts/ptmx', '/dev/ptmx'],
     ['tmpfs', '/dev/shm', 'mode=1777'],
+    ...(privileged ? ([['devices']] as Step[]) : []),
   ];
 }
 
