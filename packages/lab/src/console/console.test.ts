@@ -18,11 +18,10 @@ afterAll(() => server.close());
 
 function collect() {
   const seen = { stdout: '', stderr: '' };
-  const output = {
-    stdout: (text: string) => void (seen.stdout += text),
-    stderr: (text: string) => void (seen.stderr += text),
+  const add = (key: 'stdout' | 'stderr') => (text: string) => {
+    seen[key] += text;
   };
-  return { seen, output };
+  return { seen, output: { stdout: add('stdout'), stderr: add('stderr') } };
 }
 
 test('output and exit code come through', async () => {
