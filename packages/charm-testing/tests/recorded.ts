@@ -239,13 +239,11 @@ function portsOf(recorded: RecordedHook): OpenedPort[] {
   return before.flatMap((name) => {
     const line = detailed.find((one) => one.startsWith(`${name} `)) ?? `${name} (*)`;
     const [, port, protocol, endpoints = ''] = /^(\d+)\/(\w+) \((.*)\)$/.exec(line)!;
-    return endpoints
-      .split(', ')
-      .map((endpoint) => ({
-        port: Number(port),
-        protocol: protocol as 'tcp',
-        endpoint: endpoint === '*' ? '' : endpoint,
-      }));
+    return endpoints.split(', ').map((endpoint) => ({
+      port: Number(port),
+      protocol: protocol as 'tcp',
+      endpoint: endpoint === '*' ? '' : endpoint,
+    }));
   });
 }
 
