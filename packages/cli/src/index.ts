@@ -1,2 +1,3 @@
 /** @module The vpn-k8s command. */
+
 export {};

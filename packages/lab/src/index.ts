@@ -1,2 +1,5 @@
-/** @module The whole system on one machine: network, Kubernetes, Juju, VPN. */
-export {};
+/** @module The whole system on one machine: network, Kubernetes, Juju and VPN. */
+
+export { askLab, type Output } from './console/client.ts';
+export type { Answer, Request } from './console/wire.ts';
+export { insideArgv, insideNode, type Privilege, privilege } from './inside.ts';
