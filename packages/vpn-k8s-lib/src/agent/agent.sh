@@ -6,6 +6,8 @@
 
 UPLINK=eth0
 VXLAN=vxlan0
+TABLE=7170           # eth0's routes as they were at the start: for the charm's user, and for replies from the pod's address
+TUNNEL_METRIC=10     # of the default route that leads into the tunnel
 
 # --- log: one line for each thing that is said, one `[#] command` for each change of the network ---
 
@@ -46,7 +48,7 @@ setting() {
   case $1 in
   ROUTING_METHOD | GATEWAY_NAME | K8S_DNS_IPS | CLUSTER_DOMAIN | NOT_ROUTED_TO_GATEWAY_CIDRS | CLUSTER_CIDRS | CLIENT_NAMES | \
     VXLAN_ID | VXLAN_PORT | VXLAN_IP_NETWORK | VXLAN_GATEWAY_IP | VXLAN_GATEWAY_FIRST_DYNAMIC_IP | VXLAN_MTU | \
-    VPN_INTERFACE | TUNNEL_DNS_IPS | OPEN_PORTS | CHARM_UID | AGENT_GID | CONFIG_HASH | GATEWAY_IPS)
+    VPN_INTERFACE | TUNNEL_DNS_IPS | OPEN_PORTS | CHARM_UID | AGENT_GID | CONFIG_HASH)
     eval "$1=\$2"
     ;;
   *) say "setting ${1%"${1#????????????????????}"} is not known here and left out" ;;
@@ -67,7 +69,7 @@ read_settings() {
 }
 
 load_settings() {
-  GATEWAY_NAME='' GATEWAY_IPS='' K8S_DNS_IPS='' NOT_ROUTED_TO_GATEWAY_CIDRS='' CLUSTER_CIDRS='' CLIENT_NAMES=unset
+  GATEWAY_NAME='' K8S_DNS_IPS='' NOT_ROUTED_TO_GATEWAY_CIDRS='' CLUSTER_CIDRS='' CLIENT_NAMES=unset
   OPEN_PORTS='' CONFIG_HASH='' VXLAN_MTU='' TUNNEL_DNS_IPS='' VXLAN_GATEWAY_IP=''
   ROUTING_METHOD=pod-gateway CLUSTER_DOMAIN=cluster.local VXLAN_ID=42 VXLAN_PORT=4790 VXLAN_IP_NETWORK=172.16.0
   VXLAN_GATEWAY_FIRST_DYNAMIC_IP=20 VPN_INTERFACE=tun0 CHARM_UID=170 AGENT_GID=65170
@@ -129,13 +131,14 @@ jump_first() {
   echo "-I $2 1 -j $3"
 }
 
-# Whether the first rule of a built-in chain is our jump.
+# Whether the first rule of a built-in chain of the filter table is our jump.
 jumps_first() {
-  local line
+  local line table=''
   while IFS= read -r line; do
-    case $line in
-    "-A $2 -j $3") return 0 ;;
-    "-A $2 "*) return 1 ;;
+    case $table$line in
+    *'*'*) table=${line#?} ;;
+    "filter-A $2 -j $3") return 0 ;;
+    "filter-A $2 "*) return 1 ;;
     esac
   done <<EOF
 $1
@@ -143,17 +146,23 @@ EOF
   return 1
 }
 
-# Our own rules of a table's text, those of the chain for the gateway's address left out (it moves).
+# Our own rules and jumps of a rule text, those of the chains that follow moving addresses left out.
 own_rules() {
   local line
   while IFS= read -r line; do
     case $line in
     "-A VPN-K8S-VXLAN-"* | "-A VPN-K8S-CLIENTS"*) ;;
-    "-A VPN-K8S-"*) echo "$line" ;;
+    "-A VPN-K8S-"* | "-A "*" -j VPN-K8S-"* | "-I "*" -j VPN-K8S-"*) echo "$line" ;;
     esac
   done <<EOF
 $1
 EOF
+}
+
+same_length() {
+  local first second
+  first=$(echo "$1" | wc -l) second=$(echo "$2" | wc -l)
+  [ "$first" = "$second" ]
 }
 
 # Loads rules atomically and shows them; where the kernel has no REJECT the same rules drop: load_rules 4 "the lock" "*filter ..."
@@ -189,6 +198,35 @@ ip_batch() {
 $2
 EOF
   echo "$2" | ip "-$family" -force -batch -
+}
+
+# Keeps eth0's routes as they were at the start in a table of their own; the kernel holds them when we are gone.
+keep_uplink_routes() {
+  local line words batch='' late=''
+  [ -z "$(ip "-$1" route show table $TABLE 2>/dev/null)" ] || return 0
+  ip -o "-$1" route show table main dev $UPLINK 2>/dev/null | {
+    while IFS= read -r line; do
+      words=$(route_words "$line")
+      case $words in
+      unreachable* | fe80* | multicast*) ;;
+      *via*) late="${late}route replace $words dev $UPLINK table $TABLE
+" ;;
+      *) batch="${batch}route replace $words dev $UPLINK table $TABLE
+" ;;
+      esac
+    done
+    ip_batch "$1" "$batch$late"
+  }
+}
+
+# The CNI's own gateway of a family, from the kept table: "via 169.254.1.1 dev eth0", or nothing.
+uplink_hop() {
+  local word last='' hop=''
+  for word in $(ip "-$1" route show table $TABLE default 2>/dev/null); do
+    [ "$last" = via ] && [ -z "$hop" ] && hop=$word
+    last=$word
+  done
+  [ -n "$hop" ] && echo "via $hop dev $UPLINK"
 }
 
 # The addresses of an interface: addresses 4 eth0

@@ -8,7 +8,6 @@ DIR=${AGENT_DIR:-${0%/*}}
 # shellcheck source-path=SCRIPTDIR source=agent.sh
 . "$DIR/agent.sh"
 
-TABLE=7170             # eth0's original routes: for the charm's user and for replies from the pod's address
 MARK=0x40000000        # connection mark: "came in on eth0"
 CLOSED_METRIC=9000     # the unreachable default stands always, below the tunnel's
 TUNNEL_METRIC=10
@@ -20,17 +19,17 @@ lock_output() {
   local cidr
   echo "-A VPN-K8S-OUT -o lo -j RETURN"
   echo "-A VPN-K8S-OUT -o $VXLAN -j $([ "$1" = 4 ] && echo RETURN || echo DROP)"
-  echo "-A VPN-K8S-OUT -p udp -m udp --dport $VXLAN_PORT -j VPN-K8S-VXLAN-OUT"
+  echo "-A VPN-K8S-OUT -p udp -m udp --dport $VXLAN_PORT -g VPN-K8S-VXLAN-OUT"
   echo "-A VPN-K8S-OUT -m owner --uid-owner $CHARM_UID -j RETURN"
   echo "-A VPN-K8S-OUT -m connmark --mark $MARK/$MARK -m conntrack --ctdir REPLY -j RETURN"
   if [ "$1" = 6 ]; then
     echo "-A VPN-K8S-OUT -p ipv6-icmp -m icmp6 --icmpv6-type 135 -j RETURN"
     echo "-A VPN-K8S-OUT -p ipv6-icmp -m icmp6 --icmpv6-type 136 -j RETURN"
-    echo "-A VPN-K8S-OUT -m owner --gid-owner $AGENT_GID -p udp -m udp --dport 53 -j VPN-K8S-CLUSTER"
+    echo "-A VPN-K8S-OUT -m owner --gid-owner $AGENT_GID -p udp -m udp --dport 53 -g VPN-K8S-CLUSTER"
     echo "-A VPN-K8S-OUT -p udp -m udp --dport 53 -j REJECT --reject-with icmp6-adm-prohibited"
     echo "-A VPN-K8S-OUT -p tcp -m tcp --dport 53 -j REJECT --reject-with icmp6-adm-prohibited"
   fi
-  echo "-A VPN-K8S-OUT -j VPN-K8S-CLUSTER"
+  echo "-A VPN-K8S-OUT -g VPN-K8S-CLUSTER"
   for cidr in $(of_family "$1" "$NOT_ROUTED_TO_GATEWAY_CIDRS"); do echo "-A VPN-K8S-CLUSTER -d $cidr -j RETURN"; done
 }
 
@@ -39,7 +38,7 @@ lock_input() {
   local port protocol
   echo "-A VPN-K8S-IN -i lo -j RETURN"
   [ "$1" = 4 ] && echo "-A VPN-K8S-IN -i $VXLAN -j RETURN"
-  echo "-A VPN-K8S-IN -p udp -m udp --dport $VXLAN_PORT -j VPN-K8S-VXLAN-IN"
+  echo "-A VPN-K8S-IN -p udp -m udp --dport $VXLAN_PORT -g VPN-K8S-VXLAN-IN"
   echo "-A VPN-K8S-IN -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN"
   if [ "$1" = 6 ]; then
     for port in 134 135 136; do echo "-A VPN-K8S-IN -p ipv6-icmp -m icmp6 --icmpv6-type $port -j RETURN"; done
@@ -52,8 +51,8 @@ lock_input() {
   echo "-A VPN-K8S-IN -j DROP"
 }
 
-# The filter table of a family, $2 is the table's present text. A called chain returns to its caller, so a packet that VPN-K8S-CLUSTER
-# knows has to be told apart from one that fell through: the chain ends in DROP, and RETURN in it leads to the end of VPN-K8S-OUT.
+# The filter table of a family, $2 is its present text. VPN-K8S-CLUSTER and the VXLAN chains are entered with -g, so that RETURN in them
+# leaves our rules altogether and the rules of others have their say; each ends in DROP.
 lock_filter() {
   echo '*filter'
   for chain in OUT IN FORWARD CLUSTER VXLAN-OUT VXLAN-IN; do echo ":VPN-K8S-$chain - [0:0]"; done
@@ -107,30 +106,33 @@ dns_redirect() {
   echo COMMIT
 }
 
-# Locks both families. The filter table goes first and alone: whatever else fails, it stands.
+# Locks both families; false when a part of the configuration could not be loaded (then more is closed, never less).
 apply_lock() {
-  local family status=0
-  for family in 4 6; do
-    if [ "$family" = 6 ] && [ -z "$IPT6" ]; then continue; fi
-    lock_family "$family" || status=1
-  done
-  load_rules 4 'DNS by the gateway' "$(dns_redirect "$(firewall 4 save -t nat)")" || status=1
+  local status=0
+  lock_family 4 || status=1
+  [ -z "$IPT6" ] || lock_family 6 || status=1
   return $status
 }
 
+# The filter table goes first: where the kernel refuses a later table, it stands already.
 lock_family() {
-  local filter
-  filter=$(firewall "$1" save -t filter)
-  if ! load_rules "$1" 'the lock' "$(lock_filter "$1" "$filter")"; then
-    say "the lock is closed for everything but the charm: check the CIDRs and ports in the settings"
-    NOT_ROUTED_TO_GATEWAY_CIDRS='' OPEN_PORTS=''
-    load_rules "$1" 'the closed lock' "$(lock_filter "$1" "$filter")"
-    return 1
-  fi
-  load_rules "$1" 'replies by eth0' "$(lock_mangle "$1" "$(firewall "$1" save -t mangle)")"
+  local text
+  text=$(firewall "$1" save)
+  load_rules "$1" 'the lock' "$(lock_rules "$1" "$text")" && return 0
+  load_rules "$1" 'the lock without marks and DNS' "$(lock_filter "$1" "$text")" && return 1
+  say "everything but the charm's own traffic is locked: check CIDRs and ports in the settings"
+  NOT_ROUTED_TO_GATEWAY_CIDRS='' OPEN_PORTS=''
+  load_rules "$1" 'the closed lock' "$(lock_filter "$1" "$text")"
+  return 1
 }
 
-# Reads the lock back, both families: our jumps first, as many rules as were loaded. Leaves the text that was seen in LOCK_SEEN.
+lock_rules() {
+  lock_filter "$1" "$2"
+  lock_mangle "$1" "$2"
+  [ "$1" = 6 ] || dns_redirect "$2"
+}
+
+# Reads the lock back, both families: our jumps first, as many rules as were loaded. Leaves the text that was seen in LOCK_NOW.
 lock_stands() {
   local family text own seen=''
   [ -n "$IPT4" ] || return 1
@@ -141,55 +143,12 @@ lock_stands() {
     own=$(own_rules "$text")
     seen="$seen$own
 "
-    same_length "$own" "$(wanted_rules "$family")" || return 1
+    same_length "$own" "$(own_rules "$(lock_rules "$family" '')")" || return 1
   done
-  case $seen in *'-A VPN-K8S-DNS '*) ;; *) return 1 ;; esac
   LOCK_NOW=$seen
 }
 
-# All rules of a family that the lock is made of, as own_rules would leave them.
-wanted_rules() {
-  own_rules "$(lock_filter "$1" '')
-$(lock_mangle "$1" '')
-$([ "$1" = 4 ] && dns_redirect '')"
-}
-
-same_length() {
-  local first second
-  first=$(echo "$1" | wc -l) second=$(echo "$2" | wc -l)
-  [ "$first" = "$second" ]
-}
-
 # --- layer 1b: routes ---
-
-# Keeps eth0's routes as they were at the start in a table of their own; the kernel holds them when we are gone.
-keep_uplink_routes() {
-  local line words batch='' late=''
-  [ -z "$(ip "-$1" route show table $TABLE 2>/dev/null)" ] || return 0
-  ip -o "-$1" route show table main dev $UPLINK 2>/dev/null | {
-    while IFS= read -r line; do
-      words=$(route_words "$line")
-      case $words in
-      unreachable* | fe80* | multicast*) ;;
-      *via*) late="${late}route replace $words dev $UPLINK table $TABLE
-" ;;
-      *) batch="${batch}route replace $words dev $UPLINK table $TABLE
-" ;;
-      esac
-    done
-    ip_batch "$1" "$batch$late"
-  }
-}
-
-# The CNI's own gateway of a family, from the kept table: "via 169.254.1.1 dev eth0", or nothing.
-uplink_hop() {
-  local word last='' hop=''
-  for word in $(ip "-$1" route show table $TABLE default 2>/dev/null); do
-    [ "$last" = via ] && [ -z "$hop" ] && hop=$word
-    last=$word
-  done
-  [ -n "$hop" ] && echo "via $hop dev $UPLINK"
-}
 
 # What is missing or wrong in the main table and the rules, as a batch for ip(8).
 route_changes() {
@@ -266,14 +225,23 @@ ensure_vxlan() {
   run ip link set dev $VXLAN up
 }
 
+# The address that vxlan0 sends to, or nothing: the kernel remembers it when a container of ours starts again.
+current_gateway() {
+  local line
+  GATEWAY=$(bridge fdb show dev $VXLAN 2>/dev/null | while read -r line; do
+    case $line in 00:00:00:00:00:00\ dst\ *) line=${line#* dst }; echo "${line%% *}" ;; esac
+  done)
+}
+
 # Lock, routes, interface, and last the alias, which says that the lock was read back.
 prepare() {
-  GATEWAY=''
+  local loaded=yes
+  current_gateway
   pick_firewall
-  apply_lock
+  apply_lock || loaded=no
   apply_routes
   ensure_vxlan
-  if lock_stands; then
+  if [ $loaded = yes ] && lock_stands; then
     set_alias "$CONFIG_HASH"
     say "locked: nothing but the cluster, the charm and VXLAN to the gateway leaves by $UPLINK"
   else

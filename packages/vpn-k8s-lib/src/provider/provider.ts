@@ -1,6 +1,11 @@
 /** @module VPNGatewayProvider: the gateway charm's one call per hook. */
 import type { CharmPorts } from '@vpn-k8s/charm';
+import { apply } from '../apply.ts';
+import { desired } from './desired.ts';
+import { diff } from './diff.ts';
+import { gather } from './gather.ts';
 import type { ProviderOptions, TunnelView } from './options.ts';
+import { judge } from './status.ts';
 
 /** A client as the gateway sees it. */
 export interface Client {
@@ -41,8 +46,13 @@ export class VPNGatewayProvider {
     this.options = options;
   }
 
-  /** Walks the whole path once with the tunnel's state as the charm sees it. */
-  async reconcile(_view: TunnelView): Promise<ProviderVerdict> {
-    return { ready: false, blocked: false, reason: 'not built yet', changed: false, clients: [] };
+  /**
+   * Walks the whole path once with the tunnel's state as the charm sees it.
+   * @throws ApiError for failures that go away by themselves, so that Juju runs the hook again
+   */
+  async reconcile(view: TunnelView): Promise<ProviderVerdict> {
+    const facts = await gather(this.ports, this.options, view);
+    const want = desired(facts);
+    return judge(facts, want, await apply(this.ports, diff(facts, want)));
   }
 }

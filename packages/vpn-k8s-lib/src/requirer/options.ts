@@ -24,5 +24,7 @@ export interface RequirerOptions {
   readonly required: boolean;
   /** TCP ports of the pod that take new connections from the cluster (Web UI). Pebble's probe ports are added by the library. */
   readonly openPorts: readonly number[];
+  /** How many forwarded ports the workload wants; 0 by default. */
+  readonly forwardPorts?: number;
   readonly config?: RequirerOverrides;
 }

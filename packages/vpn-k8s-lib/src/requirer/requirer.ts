@@ -1,7 +1,12 @@
 /** @module VPNGatewayRequirer: a client charm's one call per hook. */
 import type { CharmPorts } from '@vpn-k8s/charm';
 import type { Verdict } from '../verdict.ts';
+import { apply, stopWorkload } from './apply.ts';
+import { desired } from './desired.ts';
+import { diff } from './diff.ts';
+import { gather, gatherHere } from './gather.ts';
 import type { RequirerOptions } from './options.ts';
+import { judge, mustStop, mustStopNow } from './status.ts';
 
 /**
  * The client side of the relation `vpn-gateway`: reads the relation, the pod and the cluster, writes what differs, and judges
@@ -20,14 +25,21 @@ export class VPNGatewayRequirer {
     this.options = options;
   }
 
-  /** Walks the whole path once: gather, desired, diff, apply, status. Errors that Juju should retry are thrown. */
+  /**
+   * Walks the whole path once: gather, desired, diff, apply, status. A workload in a pod that is not proven to be locked is
+   * stopped before the cluster is asked anything.
+   * @throws ApiError when the API server does not answer as it should and this pod's lock is not proven: Juju runs the hook again
+   */
   async reconcile(): Promise<Verdict> {
-    return {
-      state: 'waiting',
-      reason: 'not built yet',
-      changed: false,
-      mayStartWorkload: false,
-      mustStopWorkload: true,
-    };
+    const { ports, options } = this;
+    const here = gatherHere(ports, options);
+    const stopped = mustStopNow(here, options) ? await stopWorkload(ports, options.workload) : [];
+    const facts = await gather(ports, options, here);
+    if (mustStop(facts) && !mustStopNow(here, options)) stopped.push(...(await stopWorkload(ports, options.workload)));
+    if (facts.problem?.kind === 'failed' && mustStop(facts)) throw facts.problem.error;
+    const want = desired(facts);
+    const outcome = await apply(ports, diff(facts, want));
+    const done = [...stopped.map((name) => `stop ${name}`), ...outcome.done];
+    return judge(facts, want, { ...outcome, done });
   }
 }

@@ -1,0 +1,44 @@
+/** @module The gateway's answer: pure, from what was gathered, wanted and written. */
+import type { Outcome } from '../apply.ts';
+import { GATEWAY } from '../names.ts';
+import { runs } from '../proof.ts';
+import type { Desired } from './desired.ts';
+import type { Facts } from './gather.ts';
+import type { Client, ProviderVerdict } from './provider.ts';
+
+/** The answer for this unit. */
+export function judge(facts: Facts, want: Desired, outcome: Outcome): ProviderVerdict {
+  const blocked = refusal(facts, want, outcome);
+  const waiting = blocked ?? missing(facts, want, outcome);
+  const clients = want.clients.map(asClient);
+  return {
+    ready: waiting === undefined,
+    blocked: blocked !== undefined,
+    reason: waiting ?? `serving ${clients.length === 1 ? '1 client' : `${clients.length} clients`}`,
+    changed: outcome.done.length > 0,
+    clients,
+  };
+}
+
+function refusal({ problem }: Facts, want: Desired, outcome: Outcome): string | undefined {
+  return (problem?.kind === 'refused' ? problem.sentence : undefined) ?? want.blocked ?? outcome.refused;
+}
+
+function missing(facts: Facts, want: Desired, outcome: Outcome): string | undefined {
+  const { live, alias, problem } = facts;
+  if (problem?.kind === 'failed') return problem.error.message.slice(0, 200);
+  if (outcome.patched) return 'the pod is replaced once, for the gateway';
+  if (want.hash === undefined) return 'the StatefulSet is not there yet';
+  if (want.patch) return 'the leader has not patched the StatefulSet yet';
+  if (alias !== want.hash) return 'the overlay of this pod is not up';
+  return runs(live.pod, GATEWAY.sidecar) ? undefined : 'the sidecar of this pod does not run';
+}
+
+function asClient({ related, read }: Desired['clients'][number]): Client {
+  return {
+    relationId: related.id,
+    app: related.app,
+    instanceName: read.kind === 'client' ? read.client.instanceName : undefined,
+    problem: read.kind === 'invalid' ? read.problem : undefined,
+  };
+}
