@@ -1,6 +1,8 @@
 /** @module The objects of the cluster's DNS as distributions install them: a pod, its Service and its right to read. */
 
+import { realpathSync } from 'node:fs';
 import { clusterRoleBindings, clusterRoles, type KubeClient, pods, serviceAccounts, services } from '@vpn-k8s/kube';
+import { bundleProgram, IMAGE_NODE } from '../bundle.ts';
 import type { Image } from '../kubernetes/images.ts';
 import { addresses } from '../network/addresses.ts';
 
@@ -20,10 +22,17 @@ const NAME = 'coredns';
 const labels = { 'k8s-app': 'kube-dns' };
 
 /** The resolver program under this machine's Node. */
-export function corednsImage(behaviour: DnsBehaviour): Image {
+export async function corednsImage(behaviour: DnsBehaviour): Promise<Image> {
   const options = { listen: '0.0.0.0', domain: 'cluster.local', upstream: addresses.echo, ...behaviour };
-  const script = new URL('./coredns.ts', import.meta.url).pathname;
-  return { rootfs: 'host', entrypoint: [process.execPath, '--conditions=source', script, JSON.stringify(options)] };
+  const program = await bundleProgram('coredns', new URL('./coredns.ts', import.meta.url));
+  return {
+    rootfs: 'host',
+    entrypoint: ['/coredns', JSON.stringify(options)],
+    files: [
+      { path: '/coredns', source: program },
+      { path: IMAGE_NODE, source: realpathSync(process.execPath) },
+    ],
+  };
 }
 
 /** Creates the pod, the Service `kube-dns` with its well-known address, and the ServiceAccount with its rights. */

@@ -1,10 +1,11 @@
 /** @module The lab's network with real packets: the oracle sees what leaves in the clear, and nothing else. */
 
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
+import { startInternet } from '../internet/internet.ts';
 import { CommandRunner, inNamespace } from './ip.ts';
-import { buildNetwork, namespacePath } from './node.ts';
+import { buildNetwork } from './node.ts';
 import { Oracle } from './oracle.ts';
 import { type PodLink, PodNetwork } from './pods.ts';
 
@@ -23,15 +24,8 @@ beforeAll(async () => {
   oracle = new Oracle(commands);
   network = new PodNetwork(commands);
   pod = network.attach('default/one-0');
-  await startWeb();
+  await startInternet(commands);
 });
-
-async function startWeb(): Promise<void> {
-  const script = new URL('../internet/web.ts', import.meta.url).pathname;
-  const argv = [...inNamespace(namespacePath('web')), process.execPath, script];
-  const web = spawn(argv[0] as string, argv.slice(1), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  await new Promise((resolve) => web.once('message', resolve));
-}
 
 test('a pod without a tunnel leaves by the ISP and each of its packets is counted', async () => {
   expect(fetchEcho(pod).trim()).toBe('203.0.113.1');
