@@ -65,6 +65,17 @@ export class Oracle {
   async read(): Promise<Leaks> {
     return parseOracle(await this.#commands.read([...ENTER, 'nft', '-j', 'list', 'table', 'inet', 'oracle']));
   }
+
+  /** The same once nothing more is on its way: two reads 50 ms apart that agree. Only for senders that have stopped. */
+  async settled(): Promise<Leaks> {
+    let last = await this.read();
+    for (;;) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      const next = await this.read();
+      if (next.clear === last.clear && next.encapsulated === last.encapsulated) return next;
+      last = next;
+    }
+  }
 }
 
 interface NftItem {
