@@ -26,7 +26,10 @@ export interface Leaks {
 
 const ENTER = inNamespace(namespacePath(namespaces.isp));
 
-/** First match wins: own traffic of the node, the tunnel, exempt pods, dead VXLAN, then everything else is a leak. */
+/**
+ * First match wins: own traffic of the node, the tunnel, exempt pods, dead VXLAN, then everything else is a leak.
+ * Sources `::` and fe80::/10 are the node's own neighbour discovery: they are never forwarded (RFC 4291 2.5.2, 2.5.6).
+ */
 const RULES = `
 table inet oracle {
   set exempt { type ipv4_addr; }
@@ -41,7 +44,7 @@ table inet oracle {
     ip saddr @exempt accept
     ip daddr ${addresses.podCidr} meta l4proto udp counter name encapsulated drop
     meta nfproto ipv4 counter name clear update @flows { ip saddr . ip daddr . ip protocol }
-    meta nfproto ipv6 ip6 saddr fe80::/10 accept
+    ip6 saddr { ::, fe80::/10 } accept
     meta nfproto ipv6 counter name clear
   }
 }
