@@ -44,6 +44,8 @@ const durationKeys = new Set(['period', 'timeout', 'backoff-delay', 'backoff-lim
 
 function isEmpty(name: string, value: unknown): boolean {
   if (value === undefined || value === '') return true;
+  // Why: the plan shows the default of a threshold that the layer left out, and of nothing else.
+  if (name === 'threshold' && (value === 3 || value === 0)) return true;
   // Why: Pebble leaves empty lists and maps out of the plan, but keeps a check's empty kind (`tcp: {}`).
   return (
     typeof value === 'object' &&

@@ -120,6 +120,7 @@ export class Service {
 
   async #spawn(onError: State): Promise<void> {
     try {
+      this.#around.log(`Service "${this.name}" starting: ${this.config.command}`);
       const child = await launch(programOf(this.config));
       this.#child = child;
       this.startCount++;
