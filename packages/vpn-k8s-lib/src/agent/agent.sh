@@ -11,6 +11,10 @@ TUNNEL_METRIC=10     # of the default route that leads into the tunnel
 
 # --- log: one line for each thing that is said, one `[#] command` for each change of the network ---
 
+# iproute2's ip by its path: a busybox that prefers its own applets would run its own, which knows no `uidrange`.
+for IP in /sbin/ip /usr/sbin/ip /bin/ip /usr/bin/ip ip; do [ ! -x "$IP" ] || break; done
+ip() { "$IP" "$@"; }
+
 say() { echo "vpn-k8s: $*"; }
 
 # Runs a command that changes the network and shows it first, so that the log can be pasted into a shell.
@@ -194,7 +198,7 @@ route_words() {
 ip_batch() {
   local family=$1 line
   [ -n "$2" ] || return 0
-  while IFS= read -r line; do echo "[#] ip -$family $line"; done <<EOF
+  while IFS= read -r line; do [ -z "$line" ] || echo "[#] ip -$family $line"; done <<EOF
 $2
 EOF
   echo "$2" | ip "-$family" -force -batch -
@@ -235,6 +239,14 @@ addresses() {
   for word in $(ip -o "-$1" addr show dev "$2" scope global 2>/dev/null); do
     case $last in inet | inet6) echo "${word%/*}" ;; esac
     last=$word
+  done
+}
+
+# The addresses that vxlan0 sends unknown and broadcast frames to: the kernel remembers them when a container of ours starts again.
+flood_addresses() {
+  local line
+  bridge fdb show dev $VXLAN 2>/dev/null | while read -r line; do
+    case $line in 00:00:00:00:00:00\ dst\ *) line=${line#* dst }; echo "${line%% *}" ;; esac
   done
 }
 

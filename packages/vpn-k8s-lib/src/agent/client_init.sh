@@ -10,7 +10,6 @@ DIR=${AGENT_DIR:-${0%/*}}
 
 MARK=0x40000000        # connection mark: "came in on eth0"
 CLOSED_METRIC=9000     # the unreachable default stands always, below the tunnel's
-TUNNEL_METRIC=10
 
 # --- layer 1: the lock ---
 
@@ -145,6 +144,7 @@ lock_stands() {
 "
     same_length "$own" "$(own_rules "$(lock_rules "$family" '')")" || return 1
   done
+  # shellcheck disable=SC2034  # the sidecar compares it with what it saw first
   LOCK_NOW=$seen
 }
 
@@ -225,25 +225,17 @@ ensure_vxlan() {
   run ip link set dev $VXLAN up
 }
 
-# The address that vxlan0 sends to, or nothing: the kernel remembers it when a container of ours starts again.
-current_gateway() {
-  local line
-  GATEWAY=$(bridge fdb show dev $VXLAN 2>/dev/null | while read -r line; do
-    case $line in 00:00:00:00:00:00\ dst\ *) line=${line#* dst }; echo "${line%% *}" ;; esac
-  done)
-}
-
 # Lock, routes, interface, and last the alias, which says that the lock was read back.
 prepare() {
   local loaded=yes
-  current_gateway
+  GATEWAY=$(flood_addresses)
   pick_firewall
-  apply_lock || loaded=no
+  lock_stands || apply_lock || loaded=no
   apply_routes
   ensure_vxlan
   if [ $loaded = yes ] && lock_stands; then
-    set_alias "$CONFIG_HASH"
     say "locked: nothing but the cluster, the charm and VXLAN to the gateway leaves by $UPLINK"
+    set_alias "$CONFIG_HASH"
   else
     set_alias ''
     say "the lock could not be proven; the charm will not start the workload"

@@ -23,7 +23,7 @@ start_children() {
 }
 
 start_monitor() {
-  ip -o monitor label link address route rule neigh >&3 2>/dev/null &
+  "$IP" -o monitor label link address route rule neigh >&3 2>/dev/null &
   MONITOR=$!
 }
 
@@ -160,7 +160,7 @@ found() {
   run ip neigh replace "$VXLAN_GATEWAY_IP" lladdr "${mac%%\]*}" nud reachable dev $VXLAN
   open_route
   STATE=ok
-  say "traffic leaves by the gateway $GATEWAY, $((NOW - OUTAGE))0 ms after it was lost"
+  say "traffic leaves by the gateway $GATEWAY, after $((NOW - OUTAGE))0 ms"
   stop_child "$DIG"
   stop_child "$BEAT"
   # The server's leases may be gone with the gateway: ask for the same address again.

@@ -186,6 +186,7 @@ ensure_forwarding() {
   [ "$value" = 0 ] || return 0
   if { echo 1 >/proc/sys/net/ipv4/ip_forward; } 2>/dev/null; then
     echo '[#] echo 1 >/proc/sys/net/ipv4/ip_forward'
+    # shellcheck disable=SC2034  # the sidecar tells it
     FORWARDING=1
     return 0
   fi

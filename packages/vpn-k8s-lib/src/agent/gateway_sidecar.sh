@@ -27,7 +27,7 @@ start_children() {
 }
 
 start_monitor() {
-  ip -o monitor label link route rule >&3 2>/dev/null &
+  "$IP" -o monitor label link route rule >&3 2>/dev/null &
   MONITOR=$!
 }
 
@@ -86,6 +86,18 @@ restart_dnsmasq() {
 stop_child() { alive "$1" && kill "$1" 2>/dev/null; }
 
 # --- clients: who may speak VXLAN to us, from the names of their applications ---
+
+read_client_names() {
+  local line value
+  while IFS= read -r line; do
+    case $line in
+    CLIENT_NAMES=*)
+      value=${line#*=\"}
+      setting CLIENT_NAMES "${value%\"}"
+      ;;
+    esac
+  done 2>/dev/null <"$AGENT_DIR/settings.sh"
+}
 
 ask_for_clients() {
   local name
@@ -210,7 +222,7 @@ tick() {
 # Everything as it should be, again; the names of clients may have changed in the settings, the rest is part of the hash.
 check() {
   DIRTY='' CHECKED=$NOW
-  [ ! -r "$AGENT_DIR/settings.sh" ] || read_settings "$AGENT_DIR/settings.sh"
+  read_client_names
   if [ ! -e /sys/class/net/$VXLAN ]; then
     say "$VXLAN is gone: making it again"
     CLIENTS=''
@@ -238,9 +250,10 @@ start() {
   mkfifo $WORK/events $WORK/names $WORK/probes
   exec 3<>$WORK/events 4<>$WORK/names 5<>$WORK/probes
   trap finish TERM INT
-  MONITOR='' DNSMASQ='' NAMES='' PROBE='' CLIENTS='' KNOWN='' ANSWER='' HEADER='' DIRTY=yes TUNNEL='' TUNNEL_STATE=starting FIREWALL=ok
+  MONITOR='' DNSMASQ='' NAMES='' PROBE='' KNOWN='' ANSWER='' HEADER='' DIRTY=yes TUNNEL='' TUNNEL_STATE=starting FIREWALL=ok
   PROBE_OUT='' PROBED=0 PROBES=0 PROBE_NUMBER=0 ASKED=0 CHECKED=0 TICKED=0
   CLUSTER_RESOLVER=${K8S_DNS_IPS%% *}
+  CLIENTS=$(flood_addresses)
   prepare_gateway
   start_children
 }
