@@ -5,4 +5,4 @@ export { type Client, type ProviderVerdict, VPNGatewayProvider } from './provide
 export type { RequirerOptions, RequirerOverrides } from './requirer/options.ts';
 export { VPNGatewayRequirer } from './requirer/requirer.ts';
 export type { GatewayView, Verdict, VerdictState } from './verdict.ts';
-export { type VpnCheckLayer, vpnCheck } from './vpn-check.ts';
+export { type OverlayCheckLayer, overlayCheck, type VpnCheckLayer, vpnCheck } from './vpn-check.ts';

@@ -34,7 +34,7 @@ import { type ClientRead, readClient } from '../relation/client.ts';
 import { podGateway } from '../routing/pod-gateway.ts';
 import { agentData } from '../settings.ts';
 import type { Facts, Related } from './gather.ts';
-import type { TunnelEndpoint } from './options.ts';
+import type { ProviderOptions, TunnelEndpoint } from './options.ts';
 import { relationTextFor } from './relation-text.ts';
 import { tunnelContainer, tunnelVolumes } from './tunnel-container.ts';
 
@@ -113,7 +113,7 @@ function objects(facts: Facts, config: Config, clients: readonly Client[]): Obje
   const { app, namespace, ownerUid, live, view } = facts;
   const owner = { app, namespace, uid: ownerUid };
   const pod = live.statefulSet && podOf(facts, live.statefulSet, config, clients);
-  const ready = pod !== undefined && facts.alias === pod.hash;
+  const ready = pod !== undefined && facts.overlay.hash === pod.hash && facts.overlay.word === 'up';
   const texts = clients.map(({ related, read }) => [related.id, relationTextFor(facts, config, read, ready)]);
   const policy = ownPolicy(app, plane(facts, config), config.clusterCidrs, (view.endpoints ?? []).map(checked));
   return {
@@ -145,6 +145,7 @@ function podOf(facts: Facts, live: StatefulSet, config: Config, clients: readonl
     podGateway.gatewaySettings({
       ...config,
       tunnel: options.tunnel,
+      tunnelDns: tunnelDns(options),
       clientNames: clientNames(facts, config, clients),
       openPorts: openPorts(live, options.openPorts ?? []),
     }),
@@ -161,6 +162,11 @@ function podOf(facts: Facts, live: StatefulSet, config: Config, clients: readonl
   };
   // Why nat.conf: upstream's scripts, which an operator may mount instead, read it.
   return { hash, configMap: configMap(name, { ...data, 'nat.conf': '' }), patch: additionsPatch(live, additions) };
+}
+
+function tunnelDns({ tunnelDnsIps = '127.0.0.1' }: ProviderOptions): Ip[] {
+  const addresses = tunnelDnsIps.split(/[\s,]+/).filter((text) => text !== '');
+  return addresses.map((text) => named('tunnel-dns-ips', text, parseIp));
 }
 
 /** Headless names of the clients' applications; the gateway finds their pods by them. */

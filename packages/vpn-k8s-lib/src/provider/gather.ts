@@ -20,14 +20,21 @@ export interface Related {
   readonly ownText: string | undefined;
 }
 
+/** What the gateway's agent says of itself in the alias of vxlan0: `<hash> <word>`. */
+export interface Overlay {
+  /** Of the configuration that is in force. */
+  readonly hash: string | undefined;
+  /** `up` when the agent's own question through the tunnel was answered; else what is missing. */
+  readonly word: string | undefined;
+}
+
 /** All that a run of a gateway knows. */
 export interface Facts extends ClusterFacts {
   readonly app: string;
   readonly namespace: string;
   readonly leader: boolean;
   readonly related: readonly Related[];
-  /** `/sys/class/net/vxlan0/ifalias`: the hash of the configuration that the agent has made. */
-  readonly alias: string | undefined;
+  readonly overlay: Overlay;
   /** MTU of eth0 and of the tunnel in bytes, where there are such interfaces. */
   readonly uplinkMtu: number | undefined;
   readonly tunnelMtu: number | undefined;
@@ -53,7 +60,7 @@ export async function gather(ports: CharmPorts, options: ProviderOptions, view: 
     namespace: model.name,
     leader,
     related,
-    alias: text(`${ports.root}/sys/class/net/vxlan0/ifalias`)?.trim(),
+    overlay: readOverlay(text(`${ports.root}/sys/class/net/vxlan0/ifalias`)),
     uplinkMtu: mtu('eth0'),
     tunnelMtu: mtu(options.tunnel),
     resolvers: await resolvers(ports, options, cluster),
@@ -82,6 +89,11 @@ function relations(ports: CharmPorts, endpoint: string, leader: boolean): Relate
     const own = leader ? relationGet(id, application, { app: true }) : {};
     return { id, app, text: relationGet(id, app, { app: true })[CONFIG_KEY], ownText: own[CONFIG_KEY] };
   });
+}
+
+function readOverlay(alias = ''): Overlay {
+  const [, hash, word] = /^([0-9a-f]{8}) ([a-z-]{1,20})$/.exec(alias.trim()) ?? [];
+  return { hash, word };
 }
 
 function text(path: string): string | undefined {

@@ -38,6 +38,11 @@ export interface ProviderOptions {
   readonly vxlanPort?: number;
   /** First three octets of the overlay, `172.16.0` by default. */
   readonly vxlanNetwork?: string;
+  /**
+   * Resolvers that the overlay's DNS asks through the tunnel, comma- or blank-separated; 127.0.0.1 (the VPN program's own) by
+   * default. The agent's probe of the tunnel asks them too.
+   */
+  readonly tunnelDnsIps?: string;
   /** `cluster.local` by default. */
   readonly clusterDomain?: string;
   /** TCP ports of the gateway's pod that take new connections from the cluster (metrics). */

@@ -20,13 +20,15 @@ export interface Client {
 
 /** The answer of {@link VPNGatewayProvider.reconcile}. */
 export interface ProviderVerdict {
-  /** The gateway side in this pod is proven: overlay up with the current configuration, sidecar running. */
+  /** The gateway side in this pod is proven: overlay with the current configuration, sidecar running, the agent's probe answered. */
   readonly ready: boolean;
   /** A person is needed; `reason` says what to do. */
   readonly blocked: boolean;
   readonly reason: string;
   readonly changed: boolean;
   readonly clients: readonly Client[];
+  /** The agent's own word on the way out: `up`, `down`, `no-tunnel`, `no-forwarding`, `no-rules`, `starting`. */
+  readonly overlay: string | undefined;
 }
 
 /**

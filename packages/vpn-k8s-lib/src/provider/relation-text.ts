@@ -9,7 +9,7 @@ import type { Facts } from './gather.ts';
 /**
  * The text for one relation. `vpn_connected` is true only when the tunnel is up and the overlay of this pod is proven: a client
  * must not be told to start while the way is only half there.
- * @param ready the agent of this pod has made the current configuration
+ * @param ready the agent of this pod has made the current configuration, and its own probe went through the tunnel
  */
 export function relationTextFor(facts: Facts, config: Config, read: ClientRead, ready: boolean): string {
   const { app, namespace, view, live } = facts;

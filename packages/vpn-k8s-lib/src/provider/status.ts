@@ -17,6 +17,7 @@ export function judge(facts: Facts, want: Desired, outcome: Outcome): ProviderVe
     reason: waiting ?? `serving ${clients.length === 1 ? '1 client' : `${clients.length} clients`}`,
     changed: outcome.done.length > 0,
     clients,
+    overlay: facts.overlay.word,
   };
 }
 
@@ -25,14 +26,23 @@ function refusal({ problem }: Facts, want: Desired, outcome: Outcome): string | 
 }
 
 function missing(facts: Facts, want: Desired, outcome: Outcome): string | undefined {
-  const { live, alias, problem } = facts;
+  const { live, overlay, problem } = facts;
   if (problem?.kind === 'failed') return problem.error.message.slice(0, 200);
   if (outcome.patched) return 'the pod is replaced once, for the gateway';
   if (want.hash === undefined) return 'the StatefulSet is not there yet';
   if (want.patch) return 'the leader has not patched the StatefulSet yet';
-  if (alias !== want.hash) return 'the overlay of this pod is not up';
-  return runs(live.pod, GATEWAY.sidecar) ? undefined : 'the sidecar of this pod does not run';
+  if (overlay.hash !== want.hash) return 'the overlay of this pod is not made yet';
+  if (!runs(live.pod, GATEWAY.sidecar)) return 'the sidecar of this pod does not run';
+  return overlay.word === 'up' ? undefined : (WORDS[overlay.word ?? ''] ?? 'the tunnel has not answered yet');
 }
+
+/** The agent's words (agent/gateway_sidecar.sh, tell) for people. */
+const WORDS: Readonly<Record<string, string>> = {
+  down: 'the tunnel does not answer',
+  'no-tunnel': 'the tunnel interface is not there',
+  'no-forwarding': 'the pod may not forward packets: allow the sysctl net.ipv4.ip_forward or a privileged init',
+  'no-rules': "the gateway's firewall rules could not be made",
+};
 
 function asClient({ related, read }: Desired['clients'][number]): Client {
   return {

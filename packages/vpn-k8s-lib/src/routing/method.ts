@@ -18,6 +18,8 @@ export interface GatewaySide {
   readonly overlay: string;
   readonly mtu: number | undefined;
   readonly tunnel: string;
+  /** Asked for all names but the cluster's, through the tunnel. */
+  readonly tunnelDns: readonly Ip[];
   readonly clusterDns: readonly Ip[];
   readonly clusterDomain: string;
   readonly clusterCidrs: readonly string[];

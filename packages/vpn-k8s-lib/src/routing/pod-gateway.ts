@@ -35,6 +35,7 @@ export const podGateway: RoutingMethod = {
     VXLAN_GATEWAY_FIRST_DYNAMIC_IP: '20',
     VXLAN_MTU: side.mtu === undefined ? '' : String(side.mtu),
     VPN_INTERFACE: side.tunnel,
+    TUNNEL_DNS_IPS: side.tunnelDns.join(' '),
     K8S_DNS_IPS: side.clusterDns.join(' '),
     CLUSTER_DOMAIN: side.clusterDomain,
     CLUSTER_CIDRS: side.clusterCidrs.join(' '),
