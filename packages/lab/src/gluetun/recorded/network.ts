@@ -69,8 +69,10 @@ const POD_GATEWAY = [
   'iptables -A FORWARD -o tun0 -j ACCEPT',
 ];
 
+const PLACES = ['gpod', 'gclient', 'gvpn', 'gweb', 'grouter'] as const;
+
 /** The namespaces of the recording. */
-export type Place = 'gpod' | 'gclient' | 'gvpn' | 'gweb' | 'grouter';
+export type Place = (typeof PLACES)[number];
 
 /** The recorded network, built anew. */
 export class RecordedNetwork {
@@ -78,6 +80,7 @@ export class RecordedNetwork {
   readonly customer = wireGuardKeys();
   readonly #commands: CommandRunner;
   #vpn: ChildProcess | undefined;
+  #web: ChildProcess | undefined;
 
   constructor(commands: CommandRunner) {
     this.#commands = commands;
@@ -122,8 +125,7 @@ export class RecordedNetwork {
     const argv = [...inNamespace(namespacePath('gweb')), process.execPath, script];
     const web = spawn(argv[0] as string, argv.slice(1), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     await new Promise((resolve) => web.once('message', resolve));
-    web.unref();
-    web.channel?.unref();
+    this.#web = web;
     await this.startVpn();
   }
 
@@ -143,10 +145,20 @@ export class RecordedNetwork {
     this.run('gvpn', 'ip link set gvpn0 mtu 1420 up');
   }
 
+  /** Ends its programs and takes its namespaces away. */
+  async remove(): Promise<void> {
+    await this.stopVpn();
+    this.#web?.kill('SIGKILL');
+    this.#commands.lines(PLACES.map((place) => `ip netns del ${place}`).join('\n'));
+  }
+
   /** Kills the endpoint. */
   async stopVpn(): Promise<void> {
-    const gone = new Promise((resolve) => this.#vpn?.once('exit', resolve));
-    this.#vpn?.kill('SIGKILL');
+    const vpn = this.#vpn;
+    if (!vpn) return;
+    this.#vpn = undefined;
+    const gone = new Promise((resolve) => vpn.once('exit', resolve));
+    vpn.kill('SIGKILL');
     await gone;
   }
 

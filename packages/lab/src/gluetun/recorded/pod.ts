@@ -1,10 +1,10 @@
 /** @module gluetun - the stand-in, or the real program when GLUETUN_BIN names it - in the pod of the recorded network. */
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { capabilityNumbers } from '../../kubernetes/runtime/capabilities.ts';
 import { Container, type Exit } from '../../kubernetes/runtime/container.ts';
+import { CommandRunner, inNamespace } from '../../network/ip.ts';
 import { namespacePath } from '../../network/node.ts';
 import { gluetunImage } from '../bundle.ts';
 import type { RecordedNetwork } from './network.ts';
@@ -156,13 +156,23 @@ export class GluetunPod {
     );
   }
 
+  /** Waits until a line of the log has this text. @throws Error after `timeoutMs` */
+  async logged(text: string, timeoutMs = 10_000): Promise<void> {
+    const end = Date.now() + timeoutMs;
+    while (!this.log().some((line) => line.includes(text))) {
+      if (Date.now() > end)
+        throw new Error(`no line with ${JSON.stringify(text)}:\n${this.log().slice(-20).join('\n')}`);
+      await sleep(10);
+    }
+  }
+
   /** Waits until the tunnel is up and the public address known. */
-  async connected(): Promise<void> {
-    await this.until(8000, '/v1/publicip/ip', (answer) => answer.body.includes('203.0.113.5'));
+  connected(): Promise<void> {
+    return this.logged('Public IP address is');
   }
 }
 
-/** Why an agent: Node connects in this process's namespace, so a relay in the pod's namespace carries the bytes. */
+/** Why curl: it connects inside the pod's namespace, which this process is not in. */
 async function askInPod(
   port: number,
   method: string,
@@ -170,29 +180,16 @@ async function askInPod(
   headers: object,
   body?: string,
 ): Promise<WireAnswer> {
-  const { relay } = await import('./relay.ts');
-  const socket = relay('gpod', port);
-  return new Promise<WireAnswer>((resolve, reject) => {
-    const asked = request({ createConnection: () => socket, method, path, headers: { ...headers } }, (response) => {
-      let text = '';
-      response.on('data', (part) => {
-        text += part;
-      });
-      response.on('end', () => {
-        socket.destroy();
-        resolve({ status: response.statusCode ?? 0, headers: pairs(response.rawHeaders), body: text });
-      });
-    });
-    asked.on('error', reject);
-    asked.end(body);
-  });
-}
-
-function pairs(raw: readonly string[]): Record<string, string> {
-  const found: Record<string, string> = {};
-  for (let at = 0; at < raw.length; at += 2)
-    found[raw[at] as string] = raw[at] === 'Date' ? '<date>' : (raw[at + 1] as string);
-  return found;
+  const given = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
+  const data = body === undefined ? [] : ['--data-binary', body];
+  const url = `http://127.0.0.1:${port}${path}`;
+  const argv = ['curl', '-s', '-i', '-m', '30', '--path-as-is', '-X', method, ...given, ...data, url];
+  const text = await new CommandRunner().read([...inNamespace(namespacePath('gpod')), ...argv]);
+  const [head = '', ...rest] = text.split('\r\n\r\n');
+  const [first = '', ...lines] = head.split('\r\n');
+  const pairs = lines.map((line) => line.split(/: (.*)/s).slice(0, 2));
+  const all = Object.fromEntries(pairs) as Record<string, string>;
+  return { status: Number(first.split(' ')[1]), headers: { ...all, Date: '<date>' }, body: rest.join('\r\n\r\n') };
 }
 
 /** Removes a pod's files. */

@@ -69,11 +69,19 @@ export class VpnLoop {
 
   /** Ends the tunnel for good, without the words of a stop over the control server. */
   async shutDown(): Promise<void> {
+    await this.#takeDown();
+  }
+
+  async #takeDown(): Promise<void> {
+    const { firewall, plan, portForward, publicIp, settings } = this.#parts;
     this.#run.abort();
-    await this.#parts.portForward.stop();
+    await portForward.stop();
+    if (this.#tunnel) {
+      for (const port of settings.firewall.vpnInputPorts) firewall.removePort(port, plan.wireguard.interface);
+    }
     await this.#tunnel?.down();
     this.#tunnel = undefined;
-    this.#parts.publicIp.clear();
+    publicIp.clear();
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -91,11 +99,7 @@ export class VpnLoop {
   async #disconnect(): Promise<void> {
     this.#status = 'stopping';
     this.#parts.log.info('stopping');
-    this.#run.abort();
-    await this.#parts.portForward.stop();
-    await this.#tunnel?.down();
-    this.#tunnel = undefined;
-    this.#parts.publicIp.clear();
+    await this.#takeDown();
     this.#status = 'stopped';
   }
 
