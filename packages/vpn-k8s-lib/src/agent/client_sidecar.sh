@@ -42,7 +42,14 @@ echo "DHCP \$1 \$ip \${router%% *} \$mtu" >$WORK/events
 EOF
   chmod 755 $WORK/lease
   busybox udhcpc -f -i $VXLAN -s $WORK/lease -t 5 -T 1 -A 1 -O mtu $keep >/dev/null 2>&1 &
-  DHCP=$!
+  DHCP=$! DHCP_ASKED=$NOW
+}
+
+# Makes udhcpc ask again immediately. A young one has no handler for the signal yet and would die of it.
+renew() {
+  alive "$DHCP" && [ $((NOW - DHCP_ASKED)) -ge 50 ] || return 0
+  DHCP_ASKED=$NOW
+  kill -USR1 "$DHCP"
 }
 
 # Asks the gateway by ARP once; the reply comes by the pipe.
@@ -154,7 +161,8 @@ found() {
   esac
   [ -n "$GATEWAY" ] || return 0
   if [ -z "$ADDRESS" ]; then
-    if alive "$DHCP"; then kill -USR1 "$DHCP"; else start_dhcp; fi
+    alive "$DHCP" || start_dhcp
+    renew
     return 0
   fi
   run ip neigh replace "$VXLAN_GATEWAY_IP" lladdr "${mac%%\]*}" nud reachable dev $VXLAN
@@ -163,8 +171,7 @@ found() {
   say "traffic leaves by the gateway $GATEWAY, after $((NOW - OUTAGE))0 ms"
   stop_child "$DIG"
   stop_child "$BEAT"
-  # The server's leases may be gone with the gateway: ask for the same address again.
-  alive "$DHCP" && kill -USR1 "$DHCP"
+  renew # the server's leases may be gone with the gateway: ask for the same address again
   start_beat
 }
 
@@ -310,7 +317,7 @@ start() {
   trap finish TERM INT
   now
   BEAT='' MONITOR='' DHCP='' DIG='' FOUND='' DNS_BUSY='' LOCK_SEEN='' DIRTY='' LOCKED_TO=''
-  STATE=lost OUTAGE=$NOW RETRIED=0 BEAT_SEEN=$NOW ASKED=$NOW CHECKED=$NOW TICKED=$NOW MOVED=$NOW DNS_ASKED=0
+  STATE=lost OUTAGE=$NOW RETRIED=0 BEAT_SEEN=$NOW ASKED=$NOW CHECKED=$NOW TICKED=$NOW MOVED=$NOW DNS_ASKED=0 DHCP_ASKED=$NOW
   prepare
   LOST=$GATEWAY
   adopt

@@ -59,12 +59,13 @@ start_dnsmasq() {
     esac
   done
   [ -s $WORK/leases ] || remember_leases >$WORK/leases
-  run dnsmasq --keep-in-foreground --conf-file=/dev/null --pid-file= --user=root --group=root --log-facility=- --no-hosts --no-resolv \
+  set -- --keep-in-foreground --conf-file=/dev/null --pid-file= --user=root --group=root --log-facility=- --no-hosts --no-resolv \
     --interface=$VXLAN --except-interface=lo --bind-interfaces --cache-size=1000 --dns-forward-max=1000 $names \
-    --no-ping --dhcp-authoritative --dhcp-ignore-clid --dhcp-leasefile=$WORK/leases --dhcp-lease-max=1000 \
+    --no-ping --dhcp-authoritative --dhcp-ignore-clid --dhcp-leasefile=$WORK/leases --dhcp-lease-max=1000 --quiet-dhcp \
     "--dhcp-range=$VXLAN_IP_NETWORK.$VXLAN_GATEWAY_FIRST_DYNAMIC_IP,$VXLAN_IP_NETWORK.254,255.255.255.0,${LEASE}s" \
-    "--dhcp-option=option:router,$VXLAN_GATEWAY_IP" "--dhcp-option=option:dns-server,$VXLAN_GATEWAY_IP" "--dhcp-option=option:mtu,$mtu" \
-    --quiet-dhcp 2>$WORK/dnsmasq.log &
+    "--dhcp-option=option:router,$VXLAN_GATEWAY_IP" "--dhcp-option=option:dns-server,$VXLAN_GATEWAY_IP" "--dhcp-option=option:mtu,$mtu"
+  echo "[#] dnsmasq $*"
+  dnsmasq "$@" 2>$WORK/dnsmasq.log &
   DNSMASQ=$!
 }
 
