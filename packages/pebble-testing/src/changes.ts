@@ -55,7 +55,7 @@ export class Task {
   }
 
   toJson(): object {
-    const done = ready.has(this.#status) ? 1 : 0;
+    const done = this.#status === 'Do' ? 0 : 1;
     return {
       id: this.id,
       kind: this.step.kind,
@@ -94,8 +94,10 @@ export class Change {
       const status = this.status;
       if (this.isReady && this.#readyAt === undefined) this.#readyAt = now();
       // Why: between two steps the status falls back to Do for a moment; Pebble does not tell of that.
-      if (status !== noted && !(noted === 'Doing' && status === 'Do')) changes.note(this, request);
-      noted = status;
+      if (status !== noted && !(noted === 'Doing' && status === 'Do')) {
+        changes.note(this, request);
+        noted = status;
+      }
       if (this.isReady) resolve();
     };
     this.tasks = request.steps.map((step) => new Task(changes.nextTaskId(), step, changed));

@@ -18,7 +18,7 @@ export interface StartOptions {
   readonly program?: PebbleProgram;
   /** More of `pebble run`; `['--hold']` unless told. */
   readonly args?: readonly string[];
-  /** The whole environment beside $PEBBLE and $PEBBLE_SOCKET; PATH and HOME unless told. */
+  /** The whole environment beside those two; PATH and HOME unless told. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -50,7 +50,7 @@ export async function startPebble(options: StartOptions): Promise<RunningPebble>
   const [command, ...first] = await pebbleCommand(options.program ?? 'stand-in');
   const own = options.env ?? { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: process.env.HOME ?? '/' };
   const child = spawn(command!, [...first, 'run', ...(options.args ?? ['--hold'])], {
-    env: { ...own, PEBBLE: options.dir, PEBBLE_SOCKET: socket },
+    env: { ...own, PEBBLE: options.dir, ...(options.socket === undefined ? {} : { PEBBLE_SOCKET: socket }) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const running = track(child, socket);

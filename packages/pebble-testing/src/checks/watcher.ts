@@ -42,7 +42,7 @@ export class Watcher {
       watched.change?.abort();
       this.#checks.delete(watched.name);
     }
-    for (const [name, config] of Object.entries(checks).sort()) {
+    for (const [name, config] of Object.entries(checks)) {
       if (this.#checks.has(name)) continue;
       const watched: Watched = {
         name,
