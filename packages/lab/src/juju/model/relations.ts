@@ -71,7 +71,8 @@ export function findRelation(model: Model, a: EndName, b: EndName): Relation {
 function relationBetween(model: Model, x: RelationEnd, y: RelationEnd): Relation | undefined {
   const is = (end: RelationEnd | undefined, other: RelationEnd) =>
     end?.application === other.application && end.endpoint === other.endpoint;
-  return [...model.relations.values()].find((r) => r.ends.some((e) => is(e, x)) && r.ends.some((e) => is(e, y)));
+  const alive = [...model.relations.values()].filter((r) => r.life !== 'dead');
+  return alive.find((r) => r.ends.some((e) => is(e, x)) && r.ends.some((e) => is(e, y)));
 }
 
 function candidateEnds(model: Model, name: EndName): RelationEnd[] {
@@ -127,15 +128,20 @@ export function enterScope(model: Model, relation: Relation, unit: Unit): void {
 /** A unit has run its broken hook (or is gone); the last one takes a dying relation away. */
 export function leaveScope(model: Model, relation: Relation, unit: string): void {
   relation.inScope.delete(unit);
-  if (relation.life === 'dying' && relation.inScope.size === 0) dropRelation(model, relation);
+  if (relation.life === 'dying' && relation.inScope.size === 0) relation.life = 'dead';
   model.changed();
 }
 
 /** Asks for a relation to be torn down: units depart and break it, then it is gone. */
 export function removeRelation(model: Model, relation: Relation): void {
   relation.life = 'dying';
-  if (relation.inScope.size === 0) dropRelation(model, relation);
+  if (relation.inScope.size === 0) relation.life = 'dead';
   model.changed();
+}
+
+/** The controller clears dead relations a moment later; goal-state and grants still show them until then. */
+export function clearDeadRelations(model: Model): void {
+  for (const relation of model.relations.values()) if (relation.life === 'dead') dropRelation(model, relation);
 }
 
 function dropRelation(model: Model, relation: Relation): void {
@@ -157,6 +163,7 @@ export function newView(): RelationView {
     changedPending: undefined,
     remoteKnown: true,
     broken: false,
+    read: new Map(),
   };
 }
 

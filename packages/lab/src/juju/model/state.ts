@@ -68,6 +68,8 @@ export interface RelationView {
   /** Forgotten when the pod is replaced: relation-broken has no remote application then. */
   remoteKnown: boolean;
   broken: boolean;
+  /** Databags of joined units as read: kept over hooks until a hook tells of a change, forgotten with the pod. */
+  read: Map<string, Readonly<Databag>>;
 }
 
 /** What one unit's agent has done and has still to do. */
@@ -100,6 +102,8 @@ export interface Unit {
   status: StatusEntry;
   address: string;
   podUid: string;
+  /** The agent is not there (the pod is being replaced): other units see status unknown. */
+  lost: boolean;
   state: Record<string, string>;
   ports: OpenedPort[];
   storage: Storage[];

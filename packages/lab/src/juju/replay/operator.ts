@@ -108,7 +108,7 @@ export const operatorSteps: Readonly<Record<string, readonly OperatorStep[]>> = 
   'scale-up-mini': [{ at: 1000, run: (m) => scaleTo(m, 'zeta', 2) }],
   'leader-lost': [{ run: (m) => shutdown(m, 'zeta/0') }, { at: 36_449, run: (m) => elect(m, 'zeta/1') }],
   'remove-application-mini-two-units': one((m) => removeApplication(m, 'zeta')),
-  'flush-failure-storage-add': one((m) => deployRecorded(m, 'alpha')),
+  'flush-failure-storage-add': one((m) => deployRecorded(m, 'alpha', true)),
 };
 
 function related(model: Model, a: string, b: string): void {

@@ -70,6 +70,9 @@ export type Step = { readonly at: number; readonly hook: number } & (
   | { readonly kind: 'call'; readonly call: RecordedCall }
 );
 
+/** Juju flushes after the recorded end of the process (a failed hook has nothing to flush). */
+const FLUSH_MS = 200;
+
 /** Begin, calls and end of all hooks in one row. */
 export function stepsOf(scenario: Scenario): Step[] {
   const steps = scenario.hooks.flatMap((hook, n): Step[] => {
@@ -77,7 +80,11 @@ export function stepsOf(scenario: Scenario): Step[] {
     const calls = hook.calls.map(
       (call, k): Step => ({ at: hook.startedMs + width * (k + 1), hook: n, kind: 'call', call }),
     );
-    return [{ at: hook.startedMs, hook: n, kind: 'begin' }, ...calls, { at: hook.endedMs, hook: n, kind: 'end' }];
+    return [
+      { at: hook.startedMs, hook: n, kind: 'begin' },
+      ...calls,
+      { at: hook.endedMs + (hook.exit === 0 ? FLUSH_MS : 0), hook: n, kind: 'end' },
+    ];
   });
   return steps.sort((a, b) => a.at - b.at);
 }

@@ -74,9 +74,15 @@ function storageHooks(unit: Unit, state: string, kind: 'attached' | 'detaching')
 function teardown(model: Model, unit: Unit): HookInfo[] {
   const storage = storageHooks(unit, 'attached', 'detaching');
   if (storage.length > 0) return storage;
-  const relations = relationsSeen(model, unit).flatMap(({ relation, view }) => brokenHooks(unit, relation, view));
-  if (relations.length > 0) return relations;
-  return removal(unit);
+  const seen = unit.uniter.started ? relationsSeen(model, unit) : [];
+  const relations = seen.flatMap(({ relation, view }) => brokenHooks(unit, relation, view));
+  if (relations.some((hook) => !hook.name.endsWith('-broken') || !isPeer(model, hook))) return relations;
+  // Why: relation-broken of peers is not guaranteed (juju.md 8.2), Juju may come to stop without it.
+  return [...relations, ...removal(unit)];
+}
+
+function isPeer(model: Model, hook: HookInfo): boolean {
+  return model.relations.get(hook.relation?.id ?? -1)?.ends.length === 1;
 }
 
 function removal(unit: Unit): HookInfo[] {

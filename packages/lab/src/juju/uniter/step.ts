@@ -34,10 +34,15 @@ export function beginHook(model: Model, unit: Unit, hook: HookInfo): void {
   if (hook.name === 'leader-elected') uniter.leaderSeen = true;
   if (hook.name === 'update-status') uniter.updateStatusDue = false;
   if (hook.name === 'upgrade-charm') uniter.upgradeDue = false;
-  if (hook.name === 'install' && !retried)
-    unit.status = { status: 'maintenance', message: 'installing charm software', data: {}, since: model.now() };
+  if (hook.name === 'install' && !retried) setStatus(model, unit, 'maintenance', 'installing charm software');
+  if (hook.name === 'remove') setStatus(model, unit, 'maintenance', 'cleaning up prior to charm deletion');
+  if (hook.name === 'stop') setStatus(model, unit, 'maintenance', 'stopping charm software');
   if (hook.relation) rememberRelation(model, unit, hook);
   if (hook.storage) beginStorage(unit, hook);
+}
+
+function setStatus(model: Model, unit: Unit, status: string, message: string): void {
+  unit.status = { status, message, data: {}, since: model.now() };
 }
 
 /** One notice per config-changed, as the hashes of configuration and trust arrive one after the other; a later automatic try has seen both. */
@@ -51,6 +56,7 @@ function rememberRelation(model: Model, unit: Unit, { name, relation }: HookInfo
   const view = unit.uniter.relations.get(relation!.id);
   if (!view) return;
   const { remoteUnit, version, remoteApplication } = relation!;
+  if (remoteUnit) view.read.delete(`${relation!.id} ${remoteUnit} false`);
   if (name.endsWith('-created')) view.created = true;
   if (name.endsWith('-joined') && remoteUnit) {
     view.members.set(remoteUnit, '');
@@ -81,7 +87,10 @@ export function endHook(
   writes: HookWrites,
   retries: RetryTimes = jujuRetries,
 ): void {
-  if (exit !== 0) return failHook(model, unit, hook, retries);
+  if (exit !== 0) {
+    failHook(model, unit, hook, retries);
+    return;
+  }
   unit.uniter.failed = undefined;
   unit.agent = { status: 'idle', message: '', data: {}, since: model.now() };
   flush(model, unit, writes);
@@ -129,7 +138,10 @@ function advance(model: Model, unit: Unit, hook: HookInfo): void {
       break;
     case 'stop':
       uniter.started = false;
-      if (uniter.shutdown === 'asked') uniter.shutdown = 'done';
+      if (uniter.shutdown === 'asked') {
+        uniter.shutdown = 'done';
+        setStatus(model, unit, 'maintenance', '');
+      }
       break;
     case 'remove':
       dropUnit(model, unit);
@@ -151,9 +163,9 @@ export function dropUnit(model: Model, unit: Unit): void {
   for (const relation of [...model.relations.values()])
     if (relation.inScope.has(unit.name)) leaveScope(model, relation, unit.name);
   model.units.delete(unit.name);
-  forgetConsumer(model, unit);
   const application = applicationOf(model, unit.application);
   if (application.leader === unit.name) application.leader = undefined;
+  forgetConsumer(model, unit);
   model.changed();
 }
 
@@ -166,9 +178,13 @@ export function podReplaced(model: Model, unit: Unit, pod: { uid: string; addres
     uniter.queued = undefined;
     uniter.configNotices = 0;
     uniter.workload = [];
-    for (const view of uniter.relations.values()) view.remoteKnown = false;
+    for (const view of uniter.relations.values()) {
+      view.remoteKnown = false;
+      view.read.clear();
+    }
   }
   uniter.shutdown = 'no';
+  unit.lost = false;
   unit.podUid = pod.uid;
   unit.address = pod.address;
   model.changed();

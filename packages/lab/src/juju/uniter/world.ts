@@ -14,13 +14,14 @@ import {
   type Action,
   type Application,
   applicationOf,
+  type Databag,
   type Model,
   type Relation,
   type StatusEntry,
   type Unit,
   unitsOf,
 } from '../model/state.ts';
-import { applicationStatus, setApplicationStatus } from '../model/status.ts';
+import { applicationStatus, setApplicationStatus, shownStatus } from '../model/status.ts';
 import { agentDir } from './environment.ts';
 import type { HookInfo } from './hook.ts';
 
@@ -36,7 +37,8 @@ export interface WorldOptions {
 /**
  * The world of one hook of one unit.
  *
- * Databags of others are read once and kept for the rest of the hook, as Juju does.
+ * Databags of others are kept once read - of joined units until a hook tells of a change, else for this hook - as Juju
+ * does (seen in the recordings).
  */
 export function hookWorld(model: Model, unit: Unit, hook: HookInfo, options: WorldOptions): HookWorld {
   const application = applicationOf(model, unit.application);
@@ -87,7 +89,7 @@ function defaultsOf(unit: Unit, hook: HookInfo): HookWorld['defaults'] {
 }
 
 function relationAnswers(model: Model, unit: Unit) {
-  const read = new Map<string, Readonly<Record<string, string>>>();
+  const thisHook = new Map<string, Readonly<Databag>>();
   const known = (id: number): Relation =>
     (viewOf(unit, id) && model.relations.get(id)) || refuse('relation not found', 2);
   return {
@@ -101,13 +103,18 @@ function relationAnswers(model: Model, unit: Unit) {
         .map((r) => r.id),
     relationList: (id: number) => [...(viewOf(unit, id)?.members.keys() ?? [])].sort(),
     relationListApp: (id: number) => remoteApplication(known(id), unit.application),
-    relationModelGet: (id: number) => (known(id), model.uuid),
+    relationModelGet: (id: number) => {
+      known(id);
+      return model.uuid;
+    },
     relationGet: (id: number, entity: string, app: boolean) => {
       const relation = known(id);
-      const own = entity === unit.name || (app && entity === unit.application);
+      if (entity === unit.name || (app && entity === unit.application)) return bagOf(relation, entity, app);
+      const view = viewOf(unit, id);
+      const cache = view && !app && view.members.has(entity) ? view.read : thisHook;
       const key = `${id} ${entity} ${app}`;
-      const bag = (!own && read.get(key)) || bagOf(relation, entity, app);
-      read.set(key, bag);
+      const bag = cache.get(key) ?? bagOf(relation, entity, app);
+      cache.set(key, bag);
       return bag;
     },
   };
@@ -142,7 +149,7 @@ function statusAnswers(model: Model, unit: Unit, application: Application) {
     statusGet: () => info(unit.status),
     statusGetApplication: () => ({
       ...info(applicationStatus(model, application)),
-      units: Object.fromEntries(unitsOf(model, application.name).map((u) => [u.name, info(u.status)])),
+      units: Object.fromEntries(unitsOf(model, application.name).map((u) => [u.name, info(shownStatus(u))])),
     }),
     statusSet: (status: string, message: string) => {
       unit.status = { status, message, data: {}, since: model.now() };
@@ -211,7 +218,7 @@ function goalState(model: Model, unit: Unit): GoalState {
 }
 
 function goalUnit(unit: Unit): { status: string; since: string } {
-  return { status: unit.life === 'alive' ? unit.status.status : 'dying', since: goalTime(unit.status.since) };
+  return { status: unit.life === 'alive' ? shownStatus(unit).status : 'dying', since: goalTime(unit.status.since) };
 }
 
 /** `2026-11-22 16:45:40Z`: not RFC 3339. */
