@@ -183,8 +183,12 @@ function pendingSecrets(world: HookWorld, newId: () => string): { backend: Secre
     secretGrant: (id, grant) => change(id, { kind: 'grant', id, grant }),
     secretRevoke: (id, revocation) => change(id, { kind: 'revoke', id, revocation }),
     secretRemove: (id, revision) => change(id, { kind: 'remove', id, revision }),
-    secretGet: (request) =>
-      pendingContent(writes, added(request.id, request.label), request) ?? world.secretGet(request),
+    secretGet: (request) => {
+      const write = added(request.id, request.label);
+      const id = write?.id ?? request.id ?? ownId(world, request);
+      const latest = write !== undefined || request.peek || request.refresh;
+      return (latest ? pendingContent(writes, id) : undefined) ?? world.secretGet(request);
+    },
     secretInfoGet: (request) => {
       const write = added(request.id, request.label);
       return write?.kind === 'add' ? newInfo(write.id, write.owner, write.settings) : world.secretInfoGet(request);
@@ -194,19 +198,18 @@ function pendingSecrets(world: HookWorld, newId: () => string): { backend: Secre
   return { backend, writes };
 }
 
-/** A secret of this hook is read as written; one written again only with --peek or --refresh. */
+/** Id of the owned secret with this label, if there is one. */
+function ownId(world: HookWorld, { label }: SecretRequest): string | undefined {
+  return label === undefined ? undefined : world.secretIds().find((id) => world.secretInfoGet({ id }).label === label);
+}
+
+/** What this hook has written last: read at once for a new secret, with --peek or --refresh for an old one. */
 function pendingContent(
   writes: readonly SecretWrite[],
-  add: SecretWrite | undefined,
-  request: SecretRequest,
+  id: string | undefined,
 ): Readonly<Record<string, string>> | undefined {
-  const id = add?.id ?? request.id;
-  const contents = writes.flatMap((write) =>
-    (write.kind === 'add' || write.kind === 'set') && write.id === id && write.settings.content
-      ? [write.settings.content]
-      : [],
-  );
-  return add !== undefined || request.peek || request.refresh ? contents.at(-1) : undefined;
+  const about = writes.filter((write) => write.kind === 'add' || write.kind === 'set');
+  return about.findLast((write) => write.id === id && write.settings.content !== undefined)?.settings.content;
 }
 
 /** Rotation and access are not told before the flush. */

@@ -14,6 +14,7 @@ export interface ToolRecord {
   readonly args: readonly string[];
   readonly stdin: string;
   readonly code: number;
+  readonly stderr: string;
 }
 
 /** One request to the API server. */

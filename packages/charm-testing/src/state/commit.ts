@@ -1,0 +1,53 @@
+/** @module Takes what a hook wrote into the State, as Juju does after exit 0. */
+
+import type { SecretSettings } from '../hook-tools/backend.ts';
+import { type HookWrites, merged, type SecretWrite } from '../hook-tools/transaction.ts';
+import { newSecret, type Secret, type State } from './state.ts';
+
+/** The state with all writes of a hook in it. */
+export function committed(state: State, writes: HookWrites): State {
+  const relations = state.relations.map((relation) => {
+    const bag = (app: boolean) =>
+      writes.relationData.find((one) => one.relation === relation.id && one.app === app)?.settings ?? {};
+    return {
+      ...relation,
+      localUnitData: merged(relation.localUnitData, bag(false)),
+      localAppData: merged(relation.localAppData, bag(true)),
+    };
+  });
+  return {
+    ...state,
+    relations,
+    stored: writes.state ?? state.stored,
+    openedPorts: writes.openedPorts ?? state.openedPorts,
+    secrets: writes.secrets.reduce(withSecret, state.secrets),
+  };
+}
+
+function withSecret(secrets: readonly Secret[], write: SecretWrite): readonly Secret[] {
+  if (write.kind === 'add') {
+    const { content = {}, ...settings } = write.settings;
+    return [...secrets, newSecret(write.id, content, { owner: write.owner, ...settings })];
+  }
+  if (write.kind === 'remove') {
+    return secrets.filter((one) => one.id !== write.id || (write.revision ?? one.revision) !== one.revision);
+  }
+  return secrets.map((one) => (one.id === write.id ? changed(one, write) : one));
+}
+
+function changed(secret: Secret, write: SecretWrite & { kind: 'set' | 'grant' | 'revoke' }): Secret {
+  if (write.kind === 'set') return updated(secret, write.settings);
+  if (write.kind === 'grant') return { ...secret, grants: [...secret.grants, write.grant] };
+  const { relation, unit } = write.revocation;
+  const kept = secret.grants.filter((one) => (unit === undefined ? one.relation !== relation : one.unit !== unit));
+  return { ...secret, grants: kept };
+}
+
+/** The same content makes no new revision. */
+function updated(secret: Secret, { content, ...settings }: SecretSettings): Secret {
+  const same =
+    content === undefined ||
+    JSON.stringify(Object.entries(content).sort()) === JSON.stringify(Object.entries(secret.content).sort());
+  if (same) return { ...secret, ...settings };
+  return { ...secret, ...settings, content, revision: secret.revision + 1 };
+}
