@@ -56,9 +56,9 @@ export class AlreadyExists extends Conflict {}
 /** 422, or 400 for an unknown field: the object itself is wrong; `fields` are paths such as `spec.template.spec.containers[0].image`. */
 export class Invalid extends ApiError {
   get fields(): string[] {
-    const causes = this.status.details?.causes ?? [];
-    if (causes.length > 0) return causes.map((cause) => cause.field ?? '').filter((field) => field !== '');
-    return [...this.message.matchAll(/unknown field "([^"]+)"/g)].map((match) => match[1] as string);
+    const unknown = [...this.message.matchAll(/unknown field "([^"]+)"/g)].map((match) => match[1] as string);
+    if (unknown.length > 0) return unknown;
+    return (this.status.details?.causes ?? []).map((cause) => cause.field ?? '').filter((field) => field !== '');
   }
 }
 
