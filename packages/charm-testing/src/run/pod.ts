@@ -33,7 +33,7 @@ export async function startPod(state: State, dir: string): Promise<RunningPod> {
     await kubernetes?.stop();
   };
   try {
-    kubernetes = state.kubernetes && (await startKubernetes(state, root));
+    kubernetes = state.kubernetes && (await startKubernetes(state, state.kubernetes, root));
     for (const container of state.containers) {
       if (!container.canConnect) continue;
       const socketDir = join(root, 'charm', 'containers', container.name);
@@ -57,7 +57,7 @@ async function after(
   );
   if (kubernetes === undefined) return { state: { containers }, requests: [] };
   return {
-    state: { containers, kubernetes: { objects: await kubernetes.objects() } },
+    state: { containers, kubernetes: { objects: kubernetes.objects() } },
     requests: kubernetes.requests(),
   };
 }

@@ -17,11 +17,13 @@ export interface ToolRecord {
   readonly stderr: string;
 }
 
-/** One request to the API server. */
+/** One request of the charm to the API server; `code` is 0 when it was never answered. */
 export interface KubernetesRequest {
+  /** get, list, watch, create, update, patch, delete. */
   readonly verb: string;
   readonly path: string;
   readonly code: number;
+  readonly body?: unknown;
 }
 
 /** What an action answered; `failure` is the sentence of action-fail or of a failing hook. */

@@ -1,5 +1,6 @@
 /** @module The state of one unit before and after a hook, as plain frozen data. */
 
+import type { Fault, FaultFilter } from '@vpn-k8s/kube-testing';
 import type { ConfigValue, GoalState, Json, OpenedPort, SecretSettings } from '../hook-tools/backend.ts';
 import type { Container } from './container.ts';
 import type { Results } from './results.ts';
@@ -67,6 +68,8 @@ export interface UnitStatus {
 /** Kubernetes objects that the pod's token can reach; with this in the state an API server is started for the hook. */
 export interface KubernetesState {
   readonly objects: readonly KubernetesObject[];
+  /** What the API server does wrong in this hook, in order. */
+  readonly faults?: readonly { readonly filter: FaultFilter; readonly fault: Fault; readonly times?: number }[];
 }
 
 /** Any Kubernetes object. */
