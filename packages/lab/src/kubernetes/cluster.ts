@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type KubeClient, pods as podResource } from '@vpn-k8s/kube';
 import { addresses } from '../network/addresses.ts';
 import { type Caches, startCaches, stopCaches } from './caches.ts';
-import { bootstrap, runNamespaces } from './controllers/bootstrap.ts';
+import { bootstrap } from './controllers/bootstrap.ts';
 import { runClaims } from './controllers/claims.ts';
 import { runEndpoints } from './controllers/endpoints.ts';
 import { runScheduler, setCordon } from './controllers/scheduler.ts';
@@ -21,7 +21,6 @@ import { isSingleUser } from './runtime/user.ts';
 
 /** The API server as the cluster needs it (ApiServer of @vpn-k8s/kube-testing). */
 export interface ClusterApi {
-  readonly ca: string;
   client(token?: string): KubeClient;
   issueToken(namespace: string, serviceAccount: string): string;
 }
@@ -51,8 +50,8 @@ export interface ContainerPath {
 
 /** How a process in a container differs from the container's own. */
 export interface ExecOptions {
-  readonly user?: number;
-  readonly group?: number;
+  readonly uid?: number;
+  readonly gid?: number;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   /** For `execText`: what the process reads. */
@@ -91,7 +90,6 @@ export class Cluster {
     this.notices = singleUser === 'accept' ? [NOTICE] : [];
     const ports: ControllerPorts = { client, caches, events: new Events(client, 'controller-manager', log), log };
     this.#stops = [
-      runNamespaces(ports, options.api.ca),
       runClaims(ports),
       runScheduler(ports, NODE),
       runStatefulSets(ports),
@@ -112,8 +110,8 @@ export class Cluster {
   /** Runs a process in a running container as `kubectl exec -i` does. @throws Error when the container does not run */
   exec(path: ContainerPath, argv: readonly string[], options: ExecOptions = {}): ChildProcess {
     const container = this.#running(path);
-    const { env = {}, stdin: _, ...change } = options;
-    return container.exec(argv, { ...change, env: { ...container.spec.env, ...env } });
+    const { uid: user = container.spec.user, gid: group = container.spec.group, cwd = container.spec.cwd } = options;
+    return container.exec(argv, { user, group, cwd, env: { ...container.spec.env, ...options.env } });
   }
 
   /** The same to its end, with what it printed. */
@@ -147,7 +145,7 @@ export class Cluster {
   }
 
   /** The directory behind a pod's volume. @throws Error when there is no such volume on the node */
-  volumeDirectory(namespace: string, pod: string, volume: string): string {
+  volumeDir({ namespace, pod }: Omit<ContainerPath, 'container'>, volume: string): string {
     const path = this.#kubelet.worker(namespace, pod)?.volumeDirectory(volume);
     if (path) return path;
     throw new Error(`Pod ${namespace}/${pod} has no volume "${volume}" on this node.`);

@@ -1,21 +1,15 @@
-/** @module What a cluster has before anybody deploys: namespaces, the node, the Service of the API server, service accounts. */
+/** @module What a cluster has before anybody deploys: the node, the Service of the API server, service accounts. */
 
 import {
-  AlreadyExists,
-  configMaps,
   endpointSlices,
   type KubeClient,
   type KubeObject,
-  namespaces,
   nodes,
   type Resource,
-  serviceAccounts,
   serviceCidrs,
   services,
 } from '@vpn-k8s/kube';
 import { apiTime } from '../kubelet/pod-status.ts';
-import { Queue } from '../queue.ts';
-import type { ControllerPorts } from './stateful-sets.ts';
 
 /** The cluster's addresses. */
 export interface ClusterAddresses {
@@ -30,17 +24,12 @@ export interface ClusterAddresses {
 /** Creates what is missing; what is there is left as it is. */
 export async function bootstrap(client: KubeClient, addresses: ClusterAddresses): Promise<void> {
   const { kubernetesService: clusterIP, apiServer } = addresses;
-  for (const name of ['default', 'kube-system', 'kube-public']) {
-    await ensure(client, namespaces, { metadata: { name, labels: { 'kubernetes.io/metadata.name': name } } });
-  }
   await ensure(client, serviceCidrs, { metadata: { name: 'kubernetes' }, spec: { cidrs: [addresses.serviceCidr] } });
   const labels = { component: 'apiserver', provider: 'kubernetes' };
   const metadata = { name: 'kubernetes', namespace: 'default', labels };
-  const port = { name: 'https', protocol: 'TCP' as const, port: 443, targetPort: apiServer.port };
-  await ensure(client, services, {
-    metadata,
-    spec: { type: 'ClusterIP', clusterIP, clusterIPs: [clusterIP], ports: [port] },
-  });
+  const ports = [{ name: 'https', protocol: 'TCP' as const, port: 443, targetPort: apiServer.port }];
+  await ensure(client, services, { metadata, spec: { type: 'ClusterIP', clusterIP, clusterIPs: [clusterIP], ports } });
+  await client.patch(services, 'kubernetes', { spec: { ports } }, { namespace: 'default', type: 'merge' });
   await ensure(client, endpointSlices, {
     metadata: { ...metadata, labels: { 'kubernetes.io/service-name': 'kubernetes' } },
     addressType: 'IPv4',
@@ -77,26 +66,8 @@ async function createNode(client: KubeClient, { node, nodeName, podCidr }: Clust
 
 const ARCH = process.arch === 'arm64' ? 'arm64' : 'amd64';
 
-/** Gives every namespace its `default` ServiceAccount and the authority's certificate; the returned function ends it. */
-export function runNamespaces({ client, caches, log }: ControllerPorts, ca: string): () => void {
-  const furnish = async (namespace: string) => {
-    if (caches.namespaces.get(undefined, namespace)?.metadata?.deletionTimestamp) return;
-    await ensure(client, serviceAccounts, { metadata: { name: 'default', namespace } });
-    await ensure(client, configMaps, { metadata: { name: 'kube-root-ca.crt', namespace }, data: { 'ca.crt': ca } });
-  };
-  const queue = new Queue(furnish, (key, error) => log(`namespace ${key}: ${(error as Error).message}`));
-  const add = (object: KubeObject | undefined, before: KubeObject | undefined) => {
-    if (object && !before) queue.add(object.metadata?.name ?? '');
-  };
-  caches.namespaces.onChange(add);
-  for (const object of caches.namespaces.list()) add(object, undefined);
-  return () => queue.stop();
-}
-
 async function ensure<T extends KubeObject>(client: KubeClient, resource: Resource<T>, object: T): Promise<void> {
-  try {
-    await client.create(resource, object);
-  } catch (error) {
-    if (!(error instanceof AlreadyExists)) throw error;
-  }
+  const { name = '', namespace } = object.metadata ?? {};
+  if (await client.get(resource, name, { namespace })) return;
+  await client.create(resource, object);
 }

@@ -15,7 +15,11 @@ export async function stopContainers(running: readonly Running[], deadline: () =
   const sidecars = running.filter(({ record }) => record.role === 'sidecar').reverse();
   const others = running.filter(({ record }) => record.role !== 'sidecar');
   await Promise.all(others.map(({ container }) => stopContainer(container, deadline)));
-  for (const { container } of sidecars) await stopContainer(container, deadline);
+  for (const { container } of sidecars) {
+    // Why: where the others used up the grace period, the kubelet still gives a sidecar two seconds.
+    const least = Date.now() + 2000;
+    await stopContainer(container, () => Math.max(deadline(), least));
+  }
 }
 
 /** Ends one container: SIGTERM now, SIGKILL when the deadline (milliseconds of the epoch) has passed. */
