@@ -1,6 +1,6 @@
 /** @module A bench for the agent alone: pods of the lab's network whose containers run the agent's scripts in the toolbox image. */
 
-import { execFileSync, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +15,7 @@ import { buildNetwork } from '../network/node.ts';
 import { Oracle } from '../network/oracle.ts';
 import { type PodLink, PodNetwork } from '../network/pods.ts';
 import { buildToolbox } from './build.ts';
+import { VpnProgram } from './vpn-program.ts';
 
 const SCRIPTS = fileURLToPath(new URL('../../../vpn-k8s-lib/src/agent/', import.meta.url));
 const SETTINGS = {
@@ -57,7 +58,7 @@ export class AgentPod {
   readonly dir: string;
   readonly #toolbox: string;
   sidecar: Container | undefined;
-  #count = 0;
+  readonly #counts = { init: 0, sidecar: 0 };
 
   constructor(kind: 'client' | 'gateway', link: PodLink, toolbox: string, settings: Readonly<Record<string, string>>) {
     this.kind = kind;
@@ -101,16 +102,28 @@ export class AgentPod {
     return (await this.sidecar?.exited)?.code ?? 0;
   }
 
-  /** What a container of this pod printed, without the runtime's stamps. */
+  /** What the latest init or sidecar container of this pod printed, without the runtime's stamps. */
   log(part: 'init' | 'sidecar'): string {
-    const text = readFileSync(join(this.dir, `${part}.log`), 'utf8');
+    const text = readFileSync(join(this.dir, `${part}-${this.#counts[part]}.log`), 'utf8');
     return text.replaceAll(/^\S+ (stdout|stderr) F /gm, '');
   }
 
   /** Runs a program of this machine in the pod's network namespace: the workload's part, as `uid` and `gid`. */
-  run(argv: readonly string[], { uid = 1000, gid = 1000, input = '', timeoutMs = 8000 } = {}): Output {
-    const user = ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--bounding-set=-all', '--no-new-privs'];
-    return runIn(this.link, uid === 0 ? argv : [...user, ...argv], { input, timeoutMs });
+  run(argv: readonly string[], { uid = 1000, gid = 1000 } = {}): Promise<Output> {
+    const user = [
+      'setpriv',
+      `--reuid=${uid}`,
+      `--regid=${gid}`,
+      '--clear-groups',
+      '--bounding-set=-all',
+      '--no-new-privs',
+    ];
+    const args = [`--net=${this.link.netns}`, ...(uid === 0 ? [] : user), ...argv];
+    return new Promise((resolve) => {
+      const child = execFile('nsenter', args, { encoding: 'utf8', timeout: 8000 }, (_error, stdout, stderr) => {
+        resolve({ code: child.exitCode, stdout: stdout.trim(), stderr });
+      });
+    });
   }
 
   /** Runs ip(8), iptables(8) and the like in the pod's network namespace as root. */
@@ -118,9 +131,16 @@ export class AgentPod {
     return execFileSync('nsenter', [`--net=${this.link.netns}`, ...argv], { encoding: 'utf8', stdio: 'pipe' });
   }
 
+  /** A workload that sends UDP and opens connections all the time, to the internet. */
+  flood(): ChildProcess {
+    const script = `while :; do echo x >/dev/udp/${addresses.echo}/9; (exec 3<>/dev/tcp/${addresses.echo}/80) 2>/dev/null; sleep 0.02; done`;
+    const user = ['setpriv', '--reuid=1000', '--regid=1000', '--clear-groups'];
+    return spawn('nsenter', [`--net=${this.link.netns}`, ...user, 'bash', '-c', script], { stdio: 'ignore' });
+  }
+
   async #start(part: 'init' | 'sidecar'): Promise<Container> {
-    this.#count += 1;
-    const work = join(this.dir, `${part}-${this.#count}`);
+    this.#counts[part] += 1;
+    const work = join(this.dir, `${part}-${this.#counts[part]}`);
     mkdirSync(work);
     const privileged = this.kind === 'gateway';
     return Container.start({
@@ -143,22 +163,16 @@ export class AgentPod {
       ],
       privileged,
       readOnlyRoot: false,
-      log: { path: join(this.dir, `${part}.log`), limit: 10_000_000 },
+      log: { path: `${work}.log`, limit: 10_000_000 },
     });
   }
 }
 
-/** What a program printed and how it ended. */
+/** What a program printed, without blanks at the ends, and how it ended. */
 export interface Output {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
-}
-
-function runIn(link: PodLink, argv: readonly string[], options: { input: string; timeoutMs: number }): Output {
-  const { input, timeoutMs } = options;
-  const result = spawnSync('nsenter', [`--net=${link.netns}`, ...argv], { encoding: 'utf8', input, timeout: timeoutMs });
-  return { code: result.status, stdout: result.stdout, stderr: result.stderr };
 }
 
 /** Node, ISP, internet, the cluster's DNS (a map of names to addresses) and pods. */
@@ -216,7 +230,12 @@ const clientName = gatewaySettings['CLIENT_NAMES'] as string;
 const gatewayName = clientSettings['GATEWAY_NAME'] as string;
 
 /** Waits until `condition` holds, asking every `everyMs`. @throws Error with `what` after `timeoutMs` */
-export async function until(what: string, condition: () => boolean | Promise<boolean>, timeoutMs = 10_000, everyMs = 20): Promise<number> {
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  timeoutMs = 10_000,
+  everyMs = 20,
+): Promise<number> {
   const started = performance.now();
   while (!(await condition())) {
     if (performance.now() - started > timeoutMs) throw new Error(`${what}: not within ${timeoutMs} ms`);
@@ -226,3 +245,34 @@ export async function until(what: string, condition: () => boolean | Promise<boo
 }
 
 export { inNamespace };
+
+/** A gateway with its tunnel. */
+export interface RunningGateway {
+  readonly pod: AgentPod;
+  readonly vpn: VpnProgram;
+}
+
+/** Starts a gateway pod as Kubernetes does: init, then the VPN program and the sidecar side by side. */
+export async function startGateway(bench: Bench, change: Record<string, string> = {}): Promise<RunningGateway> {
+  const pod = bench.pod('gateway', change);
+  await pod.init();
+  const { vpnServer } = bench.internet;
+  const vpn = new VpnProgram(pod.link, { server: vpnServer.keys, customer: vpnServer.customer });
+  vpn.closeFirewall();
+  await Promise.all([pod.start(), vpn.start()]);
+  return { pod, vpn };
+}
+
+/** Starts a client pod and waits until its packets leave by the VPN. */
+export async function startClient(bench: Bench, change: Record<string, string> = {}): Promise<AgentPod> {
+  const pod = bench.pod('client', change);
+  await pod.init();
+  await pod.start();
+  await until('the client leaves by the VPN', async () => (await exitAddress(pod)) === addresses.vpnServer);
+  return pod;
+}
+
+/** The address that the internet sees of a pod's workload, or an empty text. */
+export async function exitAddress(pod: AgentPod, seconds = 0.5): Promise<string> {
+  return (await pod.run(['curl', '-s', '-m', String(seconds), `http://${addresses.echo}/`])).stdout;
+}

@@ -55,4 +55,15 @@ export const files: Readonly<Record<string, string>> = {
 };
 
 /** Directories that are mounted over or written to. */
-export const directories = ['/proc', '/sys', '/dev', '/tmp', '/run', '/var/run', '/var/lock', '/root', '/config', '/default_config'];
+export const directories = [
+  '/proc',
+  '/sys',
+  '/dev',
+  '/tmp',
+  '/run',
+  '/var/run',
+  '/var/lock',
+  '/root',
+  '/config',
+  '/default_config',
+];

@@ -27,7 +27,12 @@ export class VpnProgram {
   closeFirewall(): void {
     for (const chain of ['INPUT', 'OUTPUT', 'FORWARD']) this.#in(['iptables', '-P', chain, 'DROP']);
     for (const family of ['iptables', 'ip6tables']) {
-      for (const rule of ['INPUT -i lo', 'OUTPUT -o lo', 'INPUT -m conntrack --ctstate ESTABLISHED,RELATED', 'OUTPUT -m conntrack --ctstate ESTABLISHED,RELATED']) {
+      for (const rule of [
+        'INPUT -i lo',
+        'OUTPUT -o lo',
+        'INPUT -m conntrack --ctstate ESTABLISHED,RELATED',
+        'OUTPUT -m conntrack --ctstate ESTABLISHED,RELATED',
+      ]) {
         this.#in([family, '-A', ...rule.split(' '), '-j', 'ACCEPT']);
       }
     }
@@ -72,9 +77,28 @@ export class VpnProgram {
   #configure(): void {
     const { server, customer } = this.#keys;
     const endpoint = `${addresses.vpnServer}:${addresses.vpnPort}`;
-    const peer = ['peer', server.publicKey, 'endpoint', endpoint, 'allowed-ips', '0.0.0.0/0', 'persistent-keepalive', '5'];
+    const peer = [
+      'peer',
+      server.publicKey,
+      'endpoint',
+      endpoint,
+      'allowed-ips',
+      '0.0.0.0/0',
+      'persistent-keepalive',
+      '5',
+    ];
     const set = 'mount --bind "$0" /run && cat | wg set tun0 private-key /dev/stdin fwmark 51820 "$@"';
-    const argv = ['unshare', '--mount', 'nsenter', `--net=${this.#link.netns}`, 'sh', '-c', set, this.#sockets, ...peer];
+    const argv = [
+      'unshare',
+      '--mount',
+      'nsenter',
+      `--net=${this.#link.netns}`,
+      'sh',
+      '-c',
+      set,
+      this.#sockets,
+      ...peer,
+    ];
     this.#commands.run(argv, `${customer.privateKey}\n`);
     this.#commands.lines(
       `ip addr add ${addresses.tunnel.client}/32 dev tun0
@@ -83,7 +107,11 @@ export class VpnProgram {
        ip route replace default via ${addresses.podGateway} dev eth0 table 200`,
       ['nsenter', `--net=${this.#link.netns}`],
     );
-    for (const rule of ['98 to 172.16.0.0/24 lookup main', `100 from ${this.#link.address} lookup 200`, '101 not fwmark 51820 lookup 51820']) {
+    for (const rule of [
+      '98 to 172.16.0.0/24 lookup main',
+      `100 from ${this.#link.address} lookup 200`,
+      '101 not fwmark 51820 lookup 51820',
+    ]) {
       this.#in(['sh', '-c', `ip rule add pref ${rule} 2>/dev/null || true`]);
     }
   }

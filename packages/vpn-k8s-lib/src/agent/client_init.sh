@@ -15,13 +15,18 @@ CLOSED_METRIC=9000     # the unreachable default stands always, below the tunnel
 
 # What may leave by an interface that is neither lo nor vxlan0. $1: 4 or 6.
 lock_output() {
-  local cidr
+  local cidr protocol
   echo "-A VPN-K8S-OUT -o lo -j RETURN"
   echo "-A VPN-K8S-OUT -o $VXLAN -j $([ "$1" = 4 ] && echo RETURN || echo DROP)"
   echo "-A VPN-K8S-OUT -p udp -m udp --dport $VXLAN_PORT -g VPN-K8S-VXLAN-OUT"
   echo "-A VPN-K8S-OUT -m owner --uid-owner $CHARM_UID -j RETURN"
   echo "-A VPN-K8S-OUT -m connmark --mark $MARK/$MARK -m conntrack --ctdir REPLY -j RETURN"
-  if [ "$1" = 6 ]; then
+  if [ "$1" = 4 ]; then
+    # A redirected question still shows eth0 here, where it was routed to before; lock_mangle sees where it goes in the end.
+    for protocol in udp tcp; do
+      echo "-A VPN-K8S-OUT -d $VXLAN_GATEWAY_IP/32 -p $protocol -m $protocol --dport 53 -m conntrack --ctstate DNAT -j RETURN"
+    done
+  else
     echo "-A VPN-K8S-OUT -p ipv6-icmp -m icmp6 --icmpv6-type 135 -j RETURN"
     echo "-A VPN-K8S-OUT -p ipv6-icmp -m icmp6 --icmpv6-type 136 -j RETURN"
     echo "-A VPN-K8S-OUT -m owner --gid-owner $AGENT_GID -p udp -m udp --dport 53 -g VPN-K8S-CLUSTER"
@@ -76,12 +81,18 @@ vxlan_peers() {
   echo "-A VPN-K8S-VXLAN-IN -j DROP"
 }
 
-# Marks connections that came in by eth0, so that their replies and nothing else may leave by it.
+# Marks connections that came in by eth0, so that their replies and nothing else may leave by it. What is meant for the tunnel's
+# network is dropped where it would leave by another interface.
 lock_mangle() {
   echo '*mangle'
   echo ':VPN-K8S-MARK - [0:0]'
   echo "-A VPN-K8S-MARK -i $UPLINK -m conntrack --ctstate NEW -j CONNMARK --set-xmark $MARK/$MARK"
   jump_first "$2" PREROUTING VPN-K8S-MARK
+  if [ "$1" = 4 ]; then
+    echo ':VPN-K8S-POST - [0:0]'
+    echo "-A VPN-K8S-POST -d $VXLAN_IP_NETWORK.0/24 ! -o $VXLAN -j DROP"
+    jump_first "$2" POSTROUTING VPN-K8S-POST
+  fi
   echo COMMIT
 }
 

@@ -169,7 +169,7 @@ found() {
   open_route
   STATE=ok
   say "traffic leaves by the gateway $GATEWAY, after $((NOW - OUTAGE))0 ms"
-  stop_child "$DIG"
+  alive "$DIG" && kill -9 "$DIG" # a dig that waits for questions hears no other signal
   stop_child "$BEAT"
   renew # the server's leases may be gone with the gateway: ask for the same address again
   start_beat

@@ -255,8 +255,11 @@ start() {
   PROBE_OUT='' PROBED=0 PROBES=0 PROBE_NUMBER=0 ASKED=0 CHECKED=0 TICKED=0
   CLUSTER_RESOLVER=${K8S_DNS_IPS%% *}
   CLIENTS=$(flood_addresses)
+  now
+  [ -z "$CLUSTER_RESOLVER" ] || start_names
+  ask_for_clients # the answers come while the rest is made
   prepare_gateway
-  start_children
+  tick
 }
 
 start

@@ -1,0 +1,45 @@
+/** @module The agent when the gateway moves: how long traffic stands still, and what leaves meanwhile. */
+
+import { beforeAll, expect, test } from 'vitest';
+import { addresses } from '../network/addresses.ts';
+import { type AgentPod, Bench, exitAddress, type RunningGateway, startClient, startGateway, until } from './bench.ts';
+
+let bench: Bench;
+let gateway: RunningGateway;
+let client: AgentPod;
+
+beforeAll(async () => {
+  bench = await Bench.start();
+  gateway = await startGateway(bench);
+  client = await startClient(bench);
+});
+
+/** The gateway's pod goes without a word. */
+async function removeGateway(): Promise<void> {
+  await gateway.vpn.stop();
+  await gateway.pod.kill();
+  bench.publish('gateway', []);
+  bench.pods.detach(`vpn/gateway-${gateway.pod.link.netns.match(/gateway-(\d+)/)?.[1]}`);
+}
+
+test('a new gateway at a new address is found, and nothing leaves while there is none', async () => {
+  const before = await bench.oracle.read();
+  const flood = client.flood();
+  await removeGateway();
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+  const outage = await bench.oracle.read();
+  console.log('outage', outage.encapsulated - before.encapsulated, outage.clear);
+  gateway = await startGateway(bench);
+  const took = await until(
+    'traffic is back',
+    async () => (await exitAddress(client, 0.1)) === addresses.vpnServer,
+    5000,
+    1,
+  );
+  console.log('back after', took, client.log('sidecar').split('\n').slice(-40).join('\n'));
+  flood.kill();
+  const after = await bench.oracle.read();
+  expect(after.clear - before.clear).toBe(0);
+  expect(after.encapsulated - before.encapsulated).toBeLessThan(50);
+  expect(took).toBeLessThan(1000);
+});
