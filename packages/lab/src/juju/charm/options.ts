@@ -1,6 +1,6 @@
 /** @module config.yaml and actions.yaml of a charm: types, defaults, and the checks of values that an operator gives. */
 
-import type { ConfigValue, Json } from '../hook-tools.ts';
+import type { ConfigValue, Json } from '@vpn-k8s/charm-testing';
 import { entries, type Mapping, mapping, shown } from './metadata.ts';
 
 /** One option of config.yaml; `default` is null where the file gives none. */

@@ -1,9 +1,9 @@
 /** @module What an operator does to the model: deploy, config, trust, scale, refresh, remove, actions, user secrets. */
 
 import { randomBytes, randomUUID } from 'node:crypto';
+import type { ConfigValue, Json } from '@vpn-k8s/charm-testing';
 import type { Charm } from '../charm/archive.ts';
 import { actionParameters, checkValue } from '../charm/options.ts';
-import type { ConfigValue, Json } from '../hook-tools.ts';
 import { addPeerRelations, relationsOf, removeRelation, synchronizeScopes } from './relations.ts';
 import { addSecret, grantSecret, newSecretId } from './secrets.ts';
 import { type Action, type Application, applicationOf, type Model, type Unit, unitOf, unitsOf } from './state.ts';

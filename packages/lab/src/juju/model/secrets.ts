@@ -1,7 +1,7 @@
 /** @module Secrets of the model: revisions, labels, grants, who reads which revision, and the hooks that follow. */
 
 import { randomInt } from 'node:crypto';
-import { type HookWrites, type SecretInfo, type SecretRequest, ToolFailure } from '../hook-tools.ts';
+import { type HookWrites, type SecretInfo, type SecretRequest, ToolFailure } from '@vpn-k8s/charm-testing';
 import { remoteApplication } from './relations.ts';
 import {
   applicationOf,

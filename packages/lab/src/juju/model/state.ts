@@ -1,7 +1,7 @@
 /** @module The controller's model as data: applications, units, relations, secrets, and what each unit's agent has already seen. */
 
+import type { ConfigValue, Json, OpenedPort } from '@vpn-k8s/charm-testing';
 import type { Charm } from '../charm/archive.ts';
-import type { ConfigValue, Json, OpenedPort } from '../hook-tools.ts';
 import type { HookInfo } from '../uniter/hook.ts';
 
 /** Whether something is to stay, is being torn down, or is gone. */

@@ -1,6 +1,6 @@
 /** @module One hook while it runs: hook-tool calls against the model, writes held back until the end. */
 
-import { bufferedBackend, flushProblem, type HookWrites, runHookTool, type ToolAnswer } from '../hook-tools.ts';
+import { bufferedBackend, flushProblem, type HookWrites, runHookTool, type ToolAnswer } from '@vpn-k8s/charm-testing';
 import { newSecretId } from '../model/secrets.ts';
 import type { Model, Unit } from '../model/state.ts';
 import type { HookInfo } from './hook.ts';

@@ -1,6 +1,6 @@
 /** @module What identifies one dispatch: the hook's name and what Juju says about it in the environment. */
 
-import type { Json } from '../hook-tools.ts';
+import type { Json } from '@vpn-k8s/charm-testing';
 
 /** One hook or action to run; `name` as in `JUJU_DISPATCH_PATH` without `hooks/` (for actions, the action's name). */
 export interface HookInfo {

@@ -1,6 +1,6 @@
 /** @module What beginning and ending a hook changes in the model: the agent's memory, queues, retries, removal. */
 
-import type { HookWrites } from '../hook-tools.ts';
+import type { HookWrites } from '@vpn-k8s/charm-testing';
 import { enterRelations, leaveScope, synchronizeScopes, writeBag } from '../model/relations.ts';
 import { applySecretWrites, forgetConsumer } from '../model/secrets.ts';
 import { applicationOf, type Model, type Unit } from '../model/state.ts';

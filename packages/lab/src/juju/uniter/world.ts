@@ -7,7 +7,7 @@ import {
   type Json,
   type NetworkInfo,
   ToolFailure,
-} from '../hook-tools.ts';
+} from '@vpn-k8s/charm-testing';
 import { ownEnd, relationsOf, remoteApplication, viewOf } from '../model/relations.ts';
 import { ownedIds, readSecret, secretInfo } from '../model/secrets.ts';
 import {
