@@ -73,6 +73,7 @@ read_settings() {
 }
 
 load_settings() {
+  KEPT4='' KEPT6=''
   GATEWAY_NAME='' K8S_DNS_IPS='' NOT_ROUTED_TO_GATEWAY_CIDRS='' CLUSTER_CIDRS='' CLIENT_NAMES=unset
   OPEN_PORTS='' CONFIG_HASH='' VXLAN_MTU='' TUNNEL_DNS_IPS='' VXLAN_GATEWAY_IP=''
   ROUTING_METHOD=pod-gateway CLUSTER_DOMAIN=cluster.local VXLAN_ID=42 VXLAN_PORT=4790 VXLAN_IP_NETWORK=172.16.0
@@ -204,23 +205,57 @@ EOF
   echo "$2" | ip "-$family" -force -batch -
 }
 
-# Keeps eth0's routes as they were at the start in a table of their own; the kernel holds them when we are gone.
+# Keeps eth0's routes as they were at the start in a table of their own. The kernel holds them when we are gone, we hold them (in KEPT4 and
+# KEPT6, as a batch for ip) when the interface goes down for a moment and the kernel forgets them.
 keep_uplink_routes() {
-  local line words batch='' late=''
-  [ -z "$(ip "-$1" route show table $TABLE 2>/dev/null)" ] || return 0
-  ip -o "-$1" route show table main dev $UPLINK 2>/dev/null | {
-    while IFS= read -r line; do
-      words=$(route_words "$line")
-      case $words in
-      unreachable* | fe80* | multicast*) ;;
-      *via*) late="${late}route replace $words dev $UPLINK table $TABLE
+  local kept table state=up
+  table=$(ip -o "-$1" route show table $TABLE 2>/dev/null)
+  read -r state 2>/dev/null <"/sys/class/net/$UPLINK/operstate"
+  eval "kept=\$KEPT$1"
+  if [ -z "$table" ]; then
+    [ "$state" != down ] || return 0
+    ip_batch "$1" "${kept:-$(uplink_routes "$(ip -o "-$1" route show table main dev $UPLINK 2>/dev/null)")}"
+    table=$(ip -o "-$1" route show table $TABLE 2>/dev/null)
+  elif [ -n "$kept" ] && [ "$kept" != "$(uplink_routes "$table")" ]; then
+    ip_batch "$1" "$kept"
+  fi
+  eval "KEPT$1=\${KEPT$1:-\$(uplink_routes \"\$table\")}"
+}
+
+# Routes by eth0 as ip(8) shows them, as a batch that puts them into the table: those by a gateway last, as it must be reachable first.
+uplink_routes() {
+  local line words late=''
+  while IFS= read -r line; do
+    words=$(route_words "$line")
+    words=${words%" dev $UPLINK"}
+    case $words in
+    '' | unreachable* | fe80* | multicast*) ;;
+    *via*) late="${late}route replace $words dev $UPLINK table $TABLE
 " ;;
-      *) batch="${batch}route replace $words dev $UPLINK table $TABLE
-" ;;
-      esac
-    done
-    ip_batch "$1" "$batch$late"
-  }
+    *) echo "route replace $words dev $UPLINK table $TABLE" ;;
+    esac
+  done <<EOF
+$1
+EOF
+  printf %s "$late"
+}
+
+# The kept routes that are not defaults and are missing in the main table, whose text is $2.
+missing_link_routes() {
+  local kept line
+  eval "kept=\$KEPT$1"
+  while IFS= read -r line; do
+    line=${line#route replace }
+    case $line in '' | default*) continue ;; esac
+    case "
+$2" in
+    *"
+${line%% *} "*) ;;
+    *) echo "route replace ${line% table *}" ;;
+    esac
+  done <<EOF
+$kept
+EOF
 }
 
 # The CNI's own gateway of a family, from the kept table: "via 169.254.1.1 dev eth0", or nothing.

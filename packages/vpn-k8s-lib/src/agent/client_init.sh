@@ -170,6 +170,7 @@ route_changes() {
   missing_rules "$rules" "$family"
   case $main in *"unreachable default "*"metric $CLOSED_METRIC"*) ;; *) [ "$family" = 4 ] && echo "route replace unreachable default metric $CLOSED_METRIC" ;; esac
   case $main in *"unreachable default dev lo metric 1 "*) ;; *) [ "$family" = 6 ] && echo "route replace unreachable default metric 1" ;; esac
+  missing_link_routes "$family" "$main"
   for cidr in $(of_family "$family" "$NOT_ROUTED_TO_GATEWAY_CIDRS"); do
     cidr=${cidr%/32}
     case "

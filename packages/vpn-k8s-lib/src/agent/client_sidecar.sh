@@ -197,6 +197,7 @@ lease() {
 ensure_address() {
   [ -n "$ADDRESS" ] || return 0
   case " $(addresses 4 $VXLAN | tr '\n' ' ') " in *" $ADDRESS "*) ;; *) run ip addr replace "$ADDRESS/24" dev $VXLAN ;; esac
+  case $(ip route show "$VXLAN_IP_NETWORK.0/24") in *"dev $VXLAN "*) ;; *) run ip route replace "$VXLAN_IP_NETWORK.0/24" dev $VXLAN scope link src "$ADDRESS" ;; esac
 }
 
 # --- what others change ---

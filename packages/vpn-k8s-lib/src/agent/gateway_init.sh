@@ -24,6 +24,7 @@ gateway_route_changes() {
   case $rules in *"iif $VXLAN lookup $CLIENT_TABLE"*) ;; *) echo "rule add pref 40 iif $VXLAN lookup $CLIENT_TABLE" ;; esac
   case $rules in *"uidrange $CHARM_UID-$CHARM_UID lookup $TABLE"*) ;; *) echo "rule add pref 45 uidrange $CHARM_UID-$CHARM_UID lookup $TABLE" ;; esac
   case $rules in *"lookup main suppress_prefixlength 0"*) ;; *) echo "rule add pref 50 lookup main suppress_prefixlength 0" ;; esac
+  missing_link_routes "$family" "$main"
   for cidr in $(of_family "$family" "$CLUSTER_CIDRS"); do
     case "
 $main" in
