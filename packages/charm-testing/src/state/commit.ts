@@ -20,11 +20,11 @@ export function committed(state: State, writes: HookWrites): State {
     relations,
     stored: writes.state ?? state.stored,
     openedPorts: writes.openedPorts ?? state.openedPorts,
-    secrets: writes.secrets.reduce(withSecret, state.secrets),
+    secrets: writes.secrets.reduce((secrets, write) => withSecret(state, secrets, write), state.secrets),
   };
 }
 
-function withSecret(secrets: readonly Secret[], write: SecretWrite): readonly Secret[] {
+function withSecret(state: State, secrets: readonly Secret[], write: SecretWrite): readonly Secret[] {
   if (write.kind === 'add') {
     const { content = {}, ...settings } = write.settings;
     return [...secrets, newSecret(write.id, content, { owner: write.owner, ...settings })];
@@ -32,15 +32,17 @@ function withSecret(secrets: readonly Secret[], write: SecretWrite): readonly Se
   if (write.kind === 'remove') {
     return secrets.filter((one) => one.id !== write.id || (write.revision ?? one.revision) !== one.revision);
   }
-  return secrets.map((one) => (one.id === write.id ? changed(one, write) : one));
+  return secrets.map((one) => (one.id === write.id ? changed(state, one, write) : one));
 }
 
-function changed(secret: Secret, write: SecretWrite & { kind: 'set' | 'grant' | 'revoke' }): Secret {
+function changed(state: State, secret: Secret, write: SecretWrite & { kind: 'set' | 'grant' | 'revoke' }): Secret {
   if (write.kind === 'set') return updated(secret, write.settings);
   if (write.kind === 'grant') return { ...secret, grants: [...secret.grants, write.grant] };
-  const { relation, unit } = write.revocation;
-  const kept = secret.grants.filter((one) => (unit === undefined ? one.relation !== relation : one.unit !== unit));
-  return { ...secret, grants: kept };
+  const { relation, application, unit } = write.revocation;
+  const remoteApp = (id: number) => state.relations.find((one) => one.id === id)?.remoteApp;
+  const taken = (grant: Secret['grants'][number]) =>
+    unit !== undefined ? grant.unit === unit : grant.relation === relation || remoteApp(grant.relation) === application;
+  return { ...secret, grants: secret.grants.filter((grant) => !taken(grant)) };
 }
 
 /** The same content makes no new revision. */
