@@ -1,4 +1,5 @@
 /** @module The lab's Kubernetes. */
+export { enforceBaseline, fillQuota } from './admission.ts';
 export { Cache, keyOf } from './cache.ts';
 export {
   Cluster,
