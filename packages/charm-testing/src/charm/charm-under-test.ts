@@ -1,7 +1,19 @@
 /** @module A charm as it lies in its directory: unpacked from a .charm file, or bundled from its sources for a test. */
 
 import { createHash } from 'node:crypto';
-import { chmodSync, cpSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { type CharmMetadata, readMetadata } from './metadata.ts';
@@ -31,18 +43,17 @@ export interface CharmSources {
 const declarations = ['charmcraft.yaml', 'metadata.yaml', 'config.yaml', 'actions.yaml'];
 
 /**
- * Bundles a charm as it is packed (one minified file, Node's dispatch) into a directory for tests. Each
- * process of tests has its own.
+ * Bundles a charm as it is packed (one minified file, Node's dispatch) into a directory for tests. Its name follows from
+ * what is in it, so that tests side by side do not disturb each other and do not fill the disk.
  *
  * @example const charm = await buildCharm({ dir: 'charms/qbittorrent-k8s' });
  */
 export async function buildCharm(sources: CharmSources): Promise<CharmUnderTest> {
   const code = await bundle(sources.entry ?? join(sources.dir, 'src', 'charm.ts'));
-  const hash = createHash('sha256').update(code).update(sources.dir).update(String(process.pid)).digest('hex');
-  const dir = join(tmpdir(), 'vpn-k8s-charms', `${basename(sources.dir)}-${hash.slice(0, 12)}`);
-  rmSync(dir, { recursive: true, force: true });
-  const making = `${dir}.${process.pid}`;
-  mkdirSync(making, { recursive: true });
+  const charms = join(tmpdir(), 'vpn-k8s-charms');
+  mkdirSync(charms, { recursive: true });
+  const making = mkdtempSync(join(charms, 'making-'));
+  chmodSync(making, 0o755);
   for (const name of declarations) {
     if (existsSync(join(sources.dir, name))) cpSync(join(sources.dir, name), join(making, name));
   }
@@ -50,8 +61,29 @@ export async function buildCharm(sources: CharmSources): Promise<CharmUnderTest>
   writeFileSync(join(making, 'main.mjs'), code);
   writeFileSync(join(making, 'dispatch'), `#!/bin/sh\nexec '${process.execPath}' "$JUJU_CHARM_DIR/main.mjs"\n`);
   chmodSync(join(making, 'dispatch'), 0o755);
-  renameSync(making, dir);
+  const dir = join(charms, `${basename(sources.dir)}-${digestOf(making)}`);
+  if (existsSync(dir)) rmSync(making, { recursive: true });
+  else moved(making, dir);
   return loadCharm(dir);
+}
+
+/** Another process may have been first with the same content. */
+function moved(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if (!existsSync(to)) throw error;
+    rmSync(from, { recursive: true });
+  }
+}
+
+function digestOf(dir: string): string {
+  const hash = createHash('sha256');
+  for (const name of readdirSync(dir, { recursive: true, encoding: 'utf8' }).sort()) {
+    const path = join(dir, name);
+    if (statSync(path).isFile()) hash.update(`${name}\0`).update(readFileSync(path));
+  }
+  return hash.digest('hex').slice(0, 12);
 }
 
 async function bundle(entry: string): Promise<string> {
