@@ -39,10 +39,10 @@ class Reader {
   }
 
   peek(): Line | undefined {
-    while (this.#at < this.#lines.length && this.#lines[this.#at]!.trim() === '') this.#at++;
+    while (this.#at < this.#lines.length && isBlank(this.#lines[this.#at]!)) this.#at++;
     const raw = this.#lines[this.#at];
     if (raw === undefined) return undefined;
-    const indent = raw.length - raw.trimStart().length;
+    const indent = spaces(raw);
     return { number: this.#at + 1, indent, text: raw.slice(indent) };
   }
 
@@ -97,7 +97,7 @@ class Reader {
     const given = match[1] || match[3];
     const body = this.#bodyLines(given ? parentIndent + Number(given) : undefined, parentIndent);
     const text = body.join('\n');
-    if (match[2] === '+') return `${text}\n`;
+    if (match[2] === '+') return body.length === 0 ? '' : `${text}\n`;
     const stripped = text.replace(/\n*$/, '');
     return match[2] === '-' || stripped === '' ? stripped : `${stripped}\n`;
   }
@@ -107,15 +107,23 @@ class Reader {
     let indent = given;
     for (; this.#at < this.#lines.length; this.#at++) {
       const raw = this.#lines[this.#at]!;
-      const own = raw.length - raw.trimStart().length;
-      if (raw.trim() !== '' && own <= parentIndent) break;
-      if (raw.trim() !== '') indent ??= own;
+      const own = spaces(raw);
+      if (!isBlank(raw) && own <= parentIndent) break;
+      if (!isBlank(raw)) indent ??= own;
       body.push(raw.slice(indent ?? raw.length));
     }
     // Why: the text ends with a line break, so the last piece of the split is no line.
     if (this.#at === this.#lines.length) body.pop();
     return body;
   }
+}
+
+function spaces(raw: string): number {
+  return /^ */.exec(raw)![0].length;
+}
+
+function isBlank(raw: string): boolean {
+  return spaces(raw) === raw.length;
 }
 
 function isItem(line: Line): boolean {
@@ -126,7 +134,7 @@ function entryOf(line: Line): { key: string; rest: string } | undefined {
   const quoted = /^("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'):(?: (.*))?$/.exec(line.text);
   if (quoted !== null) return { key: String(scalar(line, quoted[1]!)), rest: quoted[2] ?? '' };
   if (/^["']/.test(line.text)) return undefined;
-  const plain = /^([^\s].*?):(?: (.*))?$/.exec(line.text);
+  const plain = /^([^ ].*?):(?: (.*))?$/.exec(line.text);
   return plain === null ? undefined : { key: plain[1]!, rest: plain[2] ?? '' };
 }
 

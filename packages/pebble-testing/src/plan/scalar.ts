@@ -1,22 +1,40 @@
 /** @module Texts as Go's yaml.v3 writes them: plain where it can, else single quotes, literal for several lines, double quotes for the rest. */
 
-/** Texts that YAML 1.1 or 1.2 would take for something else. */
-const ambiguous =
-  /^(?:|~|null|true|false|yes|no|on|off|y|n|<<|[-+]?\.(?:inf|nan)|[-+]?[\d.][\d_]*(?:\.[\d_]*)?(?:e[-+]?\d+)?|[-+]?0[xob][\da-f_]+|\d{4}-\d\d?-\d\d?(?:[Tt\s].*)?|[-+]?\d[\d_]*(?::[0-5]?\d)+(?:\.\d*)?)$/i;
+/** Texts that Go's YAML would read as something else than a text: null, booleans of YAML 1.1 and 1.2, numbers, times. */
+const ambiguous = new RegExp(
+  `^(?:${[
+    '|~|null|Null|NULL',
+    ...['true', 'false', 'yes', 'no', 'on', 'off'].map(
+      (word) => `${word}|${word[0]!.toUpperCase()}${word.slice(1)}|${word.toUpperCase()}`,
+    ),
+    'y|Y|n|N',
+    '[-+]?(?:\\.inf|\\.Inf|\\.INF)|\\.nan|\\.NaN|\\.NAN',
+    '[-+]?(?:\\.\\d+|\\d+(?:\\.\\d*)?)(?:[eE][-+]?\\d+)?',
+    '[-+]?0x[\\da-fA-F]+|[-+]?0o[0-7]+|[-+]?0b[01]+',
+    '\\d{4}-\\d\\d?-\\d\\d?(?:[Tt\\s].*)?',
+    '[-+]?\\d+(?::[0-5]?\\d)+(?:\\.\\d*)?',
+  ].join('|')})$`,
+);
 /** What yaml.v3 does not count as printable. */
 const special = /[^\t\n\r\x20-\x7e\x85\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]|\r|\t|\x85/u;
-const notPlain = /^[-?:](?:\s|$)|^[,[\]{}#&*!|>'"%@`]|^(?:---|\.\.\.)|:(?:\s|$)|\s#|^\s|\s$/;
+const notPlain = /^[-?:](?:[ \t]|$)|^[,[\]{}#&*!|>'"%@`]|^(?:---|\.\.\.)|:(?:[ \t]|$)|[ \t]#|^ | $/;
 
 /** One text as a value at this depth; several lines are indented by four spaces more. */
 export function writeText(text: string, depth: number): string {
-  if (text.includes('\n') && !special.test(text) && !/ \n| $/.test(text)) return literal(text, depth);
+  if (text.includes('\n') && !special.test(text.replaceAll('\t', '')) && !/ \n| $/.test(text))
+    return literal(text, depth);
   return writeKey(text);
 }
 
 /** One text in one line, as a key or a value. */
 export function writeKey(text: string): string {
-  if (ambiguous.test(text) || special.test(text) || text.includes('\n')) return doubleQuoted(text);
+  if (isAmbiguous(text) || special.test(text) || text.includes('\n')) return doubleQuoted(text);
   return notPlain.test(text) ? `'${text.replaceAll("'", "''")}'` : text;
+}
+
+function isAmbiguous(text: string): boolean {
+  // Why: Go leaves underscores out before it looks for a number, wherever they are.
+  return ambiguous.test(text) || (/^[-+.\d]/.test(text) && ambiguous.test(text.replaceAll('_', '')));
 }
 
 function literal(text: string, depth: number): string {
@@ -25,6 +43,7 @@ function literal(text: string, depth: number): string {
   // As the real one: a line break at the very beginning is lost, because it is taken for that of the header.
   const lines = text.replace(/^\n/, '').replace(/\n$/, '').split('\n');
   const indent = '    '.repeat(depth + 1);
+  if (text === '\n') return `|${hint}${end}`;
   return [`|${hint}${end}`, ...lines.map((line) => (line === '' ? '' : indent + line))].join('\n');
 }
 
