@@ -56,6 +56,11 @@ test('a planned fault hits the charm', async () => {
   expect(after.results?.log[0]?.message).toContain('etcd is gone');
 });
 
+test('an object that the server refuses is told before anything runs', async () => {
+  const wrong = { ...given, metadata: { ...given.metadata, name: 'Not_a_name' } };
+  await expect(run(toy, hook('start'), counting({ kubernetes: { objects: [wrong] } }))).rejects.toThrow('Not_a_name');
+});
+
 test('without Kubernetes in the state nobody answers', async () => {
   const { kubernetes: _, ...state } = counting();
   const after = await run(toy, hook('config-changed'), state);

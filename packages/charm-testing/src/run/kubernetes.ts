@@ -23,6 +23,15 @@ const mounted = 'var/run/secrets/kubernetes.io/serviceaccount';
 /** Starts an API server and mounts the pod's token under `root`. */
 export async function startKubernetes(state: State, given: KubernetesState, root: string): Promise<RunningKubernetes> {
   const api = await ApiServer.start();
+  try {
+    return furnished(api, state, given, root);
+  } catch (error) {
+    await api.stop();
+    throw error;
+  }
+}
+
+function furnished(api: ApiServer, state: State, given: KubernetesState, root: string): RunningKubernetes {
   const application = state.unit.replace(/\/\d+$/, '');
   const namespace = state.model.name;
   api.seed(...jujuObjects(application, namespace, state.trusted));

@@ -19,7 +19,7 @@ import type { State } from '../state/state.ts';
 import { type StateWorld, stateWorld } from '../state/world.ts';
 import { hookEnvironment, type Places } from './environment.ts';
 import { withDefaults } from './parameters.ts';
-import { startPod } from './pod.ts';
+import { type RunningPod, startPod } from './pod.ts';
 import { type Exit, runDispatch } from './process.ts';
 
 /** How long a hook may take, milliseconds. */
@@ -39,21 +39,23 @@ export async function run(charm: CharmUnderTest, event: Event, state: State): Pr
   checkConsistency(charm.metadata, event, state);
   const asked = withDefaults(charm.metadata, event);
   const dir = mkdtempSync(join(tmpdir(), 'hook-'));
-  const pod = await startPod(state, dir);
+  let pod: RunningPod | undefined;
   try {
+    pod = await startPod(state, dir);
+    const { root } = pod;
     const inside = stateWorld(charm.metadata, asked, state);
     const { backend, writes } = bufferedBackend(inside.world, newSecretId);
     const calls: ToolRecord[] = [];
     const places = placesOf(charm, asked, state, dir, pod.kubernetes);
     const exit = await served(places, backend, calls, () =>
-      runDispatch(charm.dir, { ...hookEnvironment(asked, state, places), CHARM_TESTING_ROOT: pod.root }, hookTimeout),
+      runDispatch(charm.dir, { ...hookEnvironment(asked, state, places), CHARM_TESTING_ROOT: root }, hookTimeout),
     );
     const left = await pod.after();
     const problem = exit.code === 0 ? flushProblem(inside.world, writes()) : undefined;
     const results = resultsOf(inside, exit, problem, calls, left.requests);
     return afterwards({ ...inside.draft, ...left.state }, results, writes());
   } finally {
-    await pod.stop();
+    await pod?.stop();
     rmSync(dir, { recursive: true, force: true });
   }
 }
