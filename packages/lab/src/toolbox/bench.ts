@@ -215,6 +215,11 @@ export class Bench {
     return new AgentPod(kind, link, this.toolbox, { ...base, ...change });
   }
 
+  /** Takes a pod's network away, as the end of the pod does. */
+  detach(pod: AgentPod): void {
+    for (const [key, link] of this.pods.links()) if (link === pod.link) this.pods.detach(key);
+  }
+
   /** Says which addresses the cluster's DNS answers for the gateway or for the clients. */
   publish(kind: 'client' | 'gateway', list: string[]): void {
     this.names[kind === 'client' ? clientName : gatewayName] = list;

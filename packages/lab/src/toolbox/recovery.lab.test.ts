@@ -19,7 +19,7 @@ async function removeGateway(): Promise<void> {
   await gateway.vpn.stop();
   await gateway.pod.kill();
   bench.publish('gateway', []);
-  bench.pods.detach(`vpn/gateway-${gateway.pod.link.netns.match(/gateway-(\d+)/)?.[1]}`);
+  bench.detach(gateway.pod);
 }
 
 test('a new gateway at a new address is found, and nothing leaves while there is none', async () => {

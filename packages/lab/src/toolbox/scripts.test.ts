@@ -13,7 +13,7 @@ const names = readdirSync(SCRIPTS).filter((name) => name.endsWith('.sh'));
 const source = (name: string) => readFileSync(join(SCRIPTS, name), 'utf8');
 
 /** Commands of the real image that are not busybox's. */
-const TOOLS = ['bridge', 'dig', 'dnsmasq', 'ip'];
+const TOOLS = ['bridge', 'busybox', 'dig', 'dnsmasq', 'ip'];
 const has = (program: string) => spawnSync(program, ['--version'], { stdio: 'ignore' }).error === undefined;
 
 describe.each(names)('%s', (name) => {
@@ -37,7 +37,7 @@ describe.each(names)('%s', (name) => {
   });
 
   test('writes nowhere but to /tmp and /proc', () => {
-    const targets = [...source(name).matchAll(/(?<![<&\d=-])>{1,2}\s*("?[^\s&;|)]+)/g)].map(
+    const targets = [...source(name).matchAll(/(?<![<&=\\>-])>{1,2}\s*("?[^\s&;|)]+)/g)].map(
       (match) => match[1] as string,
     );
     const files = targets.filter(
