@@ -1,19 +1,20 @@
 /** @module Makes a .charm file: the zip that `juju deploy ./x.charm` takes, the same bytes from the same inputs. */
 
 import { createHash } from 'node:crypto';
-import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { stringify } from 'yaml';
 import { ZipFile } from 'yazl';
 import { bundleCharm } from './bundle.ts';
-import { type Architecture, nodeFolder } from './node-binary.ts';
+import { type Architecture, nodeFolder, nodeIdentity } from './node-binary.ts';
 
-/** A file of the archive: its path, its bytes and its mode. */
+/** A file of the archive: its path, its bytes, its mode, and what stands for the bytes in the archive's digest. */
 interface Entry {
   readonly path: string;
-  readonly content: Buffer;
+  content(): Buffer;
   readonly mode: number;
+  readonly identity: string;
 }
 
 /** Zip times before 1980 do not exist; the same time in every archive makes the bytes repeatable. */
@@ -40,7 +41,7 @@ export async function packCharm(name: string, architecture: Architecture): Promi
     await writeZip(path, entries);
     writeFileSync(stamp, digest);
   }
-  return { path, bytes: readFileSync(path).length, made };
+  return { path, bytes: statSync(path).size, made };
 }
 
 async function charmEntries(name: string, architecture: Architecture): Promise<Entry[]> {
@@ -60,7 +61,13 @@ async function charmEntries(name: string, architecture: Architecture): Promise<E
     ...readdirSync(SCRIPTS)
       .filter((file) => file.endsWith('.sh'))
       .map((file) => read(join(SCRIPTS, file), `agent/${file}`)),
-    read(join(node, 'bin', 'node'), 'node', 0o755),
+    {
+      path: 'node',
+      content: () => readFileSync(join(node, 'bin', 'node')),
+      mode: 0o755,
+      // Why: its 127 MB need not be read to know that the archive is still right.
+      identity: nodeIdentity(architecture),
+    },
   ];
 }
 
@@ -69,18 +76,24 @@ function manifest(architecture: Architecture): string {
   return stringify({ bases: [{ name: 'ubuntu', channel: '24.04/stable', architectures: [architecture] }] });
 }
 
-const text = (path: string, content: string): Entry => ({ path, content: Buffer.from(content), mode: 0o644 });
-const read = (from: string, path: string, mode = 0o644): Entry => ({ path, content: readFileSync(from), mode });
+function text(path: string, content: string | Buffer, mode = 0o644): Entry {
+  return { path, content: () => Buffer.from(content), mode, identity: sha256(content) };
+}
+
+const read = (from: string, path: string, mode = 0o644): Entry => text(path, readFileSync(from), mode);
 
 function digestOf(entries: Entry[]): string {
-  const hash = createHash('sha256');
-  for (const { path, content, mode } of entries) hash.update(`${path}\0${mode}\0${content.length}\0`).update(content);
-  return hash.digest('hex');
+  return sha256(entries.map(({ path, mode, identity }) => `${path} ${mode} ${identity}`).join('\n'));
+}
+
+function sha256(content: string | Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
 }
 
 async function writeZip(path: string, entries: Entry[]): Promise<void> {
   const zip = new ZipFile();
-  for (const entry of entries) zip.addBuffer(entry.content, entry.path, { mode: 0o100000 | entry.mode, mtime: EPOCH });
+  for (const entry of entries)
+    zip.addBuffer(entry.content(), entry.path, { mode: 0o100000 | entry.mode, mtime: EPOCH });
   zip.end();
   await pipeline(zip.outputStream, createWriteStream(path));
 }

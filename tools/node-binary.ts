@@ -29,6 +29,11 @@ export function nodeFolder(architecture: Architecture): string {
   return join(folder, 'package');
 }
 
+/** What names the pinned Node of an architecture for good: its checksum in package-lock.json. */
+export function nodeIdentity(architecture: Architecture): string {
+  return lockEntry(`node-linux-${architectures[architecture]}`).integrity;
+}
+
 /** Where things that take long to make are kept between checkouts. */
 export function cacheFolder(): string {
   return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'vpn-k8s');
