@@ -56,7 +56,9 @@ export class AlreadyExists extends Conflict {}
 /** 422, or 400 for an unknown field: the object itself is wrong; `fields` are paths such as `spec.template.spec.containers[0].image`. */
 export class Invalid extends ApiError {
   get fields(): string[] {
-    const unknown = [...this.message.matchAll(/unknown field "([^"]+)"/g)].map((match) => match[1] as string);
+    const unknown = [...this.message.matchAll(/unknown field "([^"]+)"|\.(\S+): field not declared/g)].map(
+      (match) => (match[1] ?? match[2]) as string,
+    );
     if (unknown.length > 0) return unknown;
     return (this.status.details?.causes ?? []).map((cause) => cause.field ?? '').filter((field) => field !== '');
   }
@@ -89,7 +91,7 @@ const classes: Readonly<Record<number, StatusErrorClass>> = {
 export function errorFor(code: number, body: unknown, request: RequestTarget): ApiError {
   const status = statusOf(code, body, request);
   if (status.reason === 'AlreadyExists') return new AlreadyExists(status, request);
-  if (code === 400 && status.message.includes('strict decoding error')) return new Invalid(status, request);
+  if (/strict decoding error|field not declared in schema/.test(status.message)) return new Invalid(status, request);
   return new (classes[code] ?? ApiError)(status, request);
 }
 

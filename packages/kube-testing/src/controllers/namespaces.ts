@@ -1,11 +1,20 @@
-/** @module What the controller manager does to namespaces: default ServiceAccount, root certificate, emptying on deletion; and token secrets. */
+/** @module What the controller manager does to namespaces: default ServiceAccount, root certificate, emptying on deletion; token secrets; objects of deleted definitions. */
 import { randomUUID } from 'node:crypto';
-import { configMaps, type KubeObject, namespaces, type Resource, secrets, serviceAccounts } from '@vpn-k8s/kube';
+import {
+  type CustomResourceDefinition,
+  configMaps,
+  customResourceDefinitions,
+  type KubeObject,
+  namespaces,
+  type Resource,
+  secrets,
+  serviceAccounts,
+} from '@vpn-k8s/kube';
 import type { Tokens } from '../access/users.ts';
 import { servedKinds } from '../kinds/registry.ts';
 import type { Store } from '../store/store.ts';
 
-/** Starts the three controllers; answers the function that stops them. */
+/** Starts the controllers; answers the function that stops them. */
 export function runNamespaceControllers(store: Store, tokens: Tokens, ca: string): () => void {
   const stops = [
     store.subscribe(namespaces, ({ type, object }) => {
@@ -17,6 +26,9 @@ export function runNamespaceControllers(store: Store, tokens: Tokens, ca: string
       const namespace = type === 'DELETED' ? object.metadata.namespace : undefined;
       if (namespace && isTerminating(store, namespace)) setImmediate(() => empty(store, namespace));
       if (namespace && !isTerminating(store, namespace)) restoreAccount(store, namespace, ca);
+    }),
+    store.subscribe(customResourceDefinitions, ({ type, object }) => {
+      if (type === 'DELETED') forgetKind(store, object);
     }),
     store.subscribe(secrets, ({ type, object }) => type !== 'DELETED' && fillToken(store, tokens, ca, object)),
   ];
@@ -75,6 +87,13 @@ function empty(store: Store, name: string): void {
 
 const onNode = (resource: Resource, object: KubeObject) =>
   resource.plural === 'pods' && (object as { spec?: { nodeName?: string } }).spec?.nodeName !== undefined;
+
+/** The objects of a kind go with its definition. */
+function forgetKind(store: Store, { spec }: CustomResourceDefinition): void {
+  const { group, names, scope } = spec;
+  const resource = { group, version: '', plural: names.plural, kind: names.kind, namespaced: scope === 'Namespaced' };
+  for (const object of store.list(resource)) store.remove(resource, object);
+}
 
 /** Secrets of the type service-account-token get a token that does not expire. */
 function fillToken(

@@ -49,7 +49,9 @@ function directive(item: Json): string | undefined {
   if (!('$patch' in item)) return undefined;
   if (item.$patch === 'delete' || item.$patch === 'replace') return item.$patch;
   if (item.$patch === 'merge') throw unexpected('merging lists cannot yet be specified in the patch');
-  throw unexpected(`unknown patch type: ${String(item.$patch).slice(0, 60)}`);
+  throw unexpected(
+    `unknown patch type: ${String(item.$patch).slice(0, 60)} in map: ${JSON.stringify(item).slice(0, 200)}`,
+  );
 }
 
 const keyValue = (item: unknown, key: string | undefined) =>

@@ -35,6 +35,7 @@ export function createDecoded(machinery: Machinery, call: Call, object: Json, ma
     namespace: call.namespace,
   } as const;
   kind.defaults?.(object);
+  manage(object);
   machinery.admission.run({ ...named, user: call.user, dryRun: isDryRun(call), object });
   clearStatus(call, object);
   if (kind.generation) metadata.generation = 1;
@@ -44,7 +45,6 @@ export function createDecoded(machinery: Machinery, call: Call, object: Json, ma
   if (machinery.store.get(kind.resource, call.namespace, metadata.name as string)) {
     throw alreadyExists(kind.resource, metadata.name as string);
   }
-  manage(object);
   if (isDryRun(call)) return object;
   return machinery.store.put(kind.resource, object) as Stored & Json;
 }

@@ -102,6 +102,7 @@ export function store(
   keepServerFields(old, object, metadata);
   scope(call, old, object);
   kind.defaults?.(object);
+  manage(object);
   const named = {
     operation: 'UPDATE',
     resource,
@@ -115,7 +116,6 @@ export function store(
   const errors = [...labelErrors(object.metadata as Json), ...judged];
   if (errors.length > 0) throw invalid(resource, old.metadata.name, errors);
   countGeneration(kind.generation, old, object);
-  manage(object);
   if (unchanged(old, object)) return old;
   if (isDryRun(call)) return object;
   return finish(machinery, call, machinery.store.put(resource, object) as Stored & Json);
