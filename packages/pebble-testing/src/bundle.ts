@@ -16,7 +16,14 @@ export function cacheDir(): string {
  * The path follows from the content, so that runs at the same time and of different versions do not disturb each other. Start it as
  * `node PATH run --create-dirs --hold --http :38813`.
  */
-export async function bundlePebble(): Promise<string> {
+export function bundlePebble(): Promise<string> {
+  bundled ??= bundle();
+  return bundled;
+}
+
+let bundled: Promise<string> | undefined;
+
+async function bundle(): Promise<string> {
   const { build } = await import('esbuild');
   const result = await build({
     entryPoints: [fileURLToPath(new URL('main.ts', import.meta.url))],

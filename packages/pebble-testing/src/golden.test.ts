@@ -1,12 +1,11 @@
 /** @module What the real Pebble was recorded to answer, the stand-in answers too. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until } from './behaviours/behaviour.ts';
+import { freePort } from './behaviours/suite.ts';
 import { mask } from './golden-replay/mask.ts';
 import { type Answer, ask, type Exchange, joined, type Listener, listen } from './golden-replay/replay.ts';
 import { type RunningPebble, startPebble } from './start.ts';
@@ -105,10 +104,7 @@ describe.skipIf(!isRoot)(`recorded exchanges${isRoot ? '' : ' (left out: they we
     root = mkdtempSync(join(tmpdir(), 'pebble-golden-'));
     mkdirSync(`${root}/work`);
     writeFileSync(`${root}/work/alive`, '');
-    const server = createServer().listen(0, '127.0.0.1');
-    await new Promise((resolve) => server.once('listening', resolve));
-    const { port } = server.address() as AddressInfo;
-    await new Promise((resolve) => server.close(resolve));
+    const port = await freePort();
     exchanges = localised(port);
     pebble = await startPebble({ dir: `${root}/pebble`, env: { PATH: '/usr/bin:/bin', HOME: '/root' } });
     for (const [at, exchange] of exchanges.entries()) {

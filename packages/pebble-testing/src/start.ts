@@ -24,6 +24,7 @@ export interface StartOptions {
 
 /** A Pebble that answers. */
 export interface RunningPebble {
+  readonly program: PebbleProgram;
   readonly client: Pebble;
   readonly socket: string;
   readonly process: ChildProcess;
@@ -47,18 +48,23 @@ export async function pebbleCommand(program: PebbleProgram): Promise<string[]> {
 export async function startPebble(options: StartOptions): Promise<RunningPebble> {
   mkdirSync(options.dir, { recursive: true });
   const socket = options.socket ?? join(options.dir, '.pebble.socket');
+  const answers = await new Pebble(socket).systemInfo().then(
+    () => true,
+    () => false,
+  );
+  if (answers) throw new Error(`Another Pebble answers on ${socket} already: stop it first`);
   const [command, ...first] = await pebbleCommand(options.program ?? 'stand-in');
   const own = options.env ?? { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: process.env.HOME ?? '/' };
   const child = spawn(command!, [...first, 'run', ...(options.args ?? ['--hold'])], {
     env: { ...own, PEBBLE: options.dir, ...(options.socket === undefined ? {} : { PEBBLE_SOCKET: socket }) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const running = track(child, socket);
+  const running = track(options.program ?? 'stand-in', child, socket);
   await answering(running);
   return running;
 }
 
-function track(child: ChildProcess, socket: string): RunningPebble {
+function track(program: PebbleProgram, child: ChildProcess, socket: string): RunningPebble {
   let text = '';
   for (const stream of [child.stdout!, child.stderr!]) {
     stream.on('data', (chunk: Buffer) => {
@@ -71,7 +77,7 @@ function track(child: ChildProcess, socket: string): RunningPebble {
     child.kill('SIGTERM');
     return exited;
   };
-  return { client: new Pebble(socket), socket, process: child, exited, output: () => text, stop };
+  return { program, client: new Pebble(socket), socket, process: child, exited, output: () => text, stop };
 }
 
 async function answering(running: RunningPebble): Promise<void> {

@@ -8,9 +8,11 @@ export interface Behaviour {
   /** Files to write below $PEBBLE before the start, by path. */
   readonly files?: Readonly<Record<string, string>>;
   readonly args?: StartOptions['args'];
+  /** Starts it with `--http` on a free port of the loopback address, which `run` gets. */
+  readonly http?: true;
   /** Only root can show it (other users). */
   readonly needsRoot?: true;
-  run(pebble: RunningPebble, dir: string): Promise<void>;
+  run(pebble: RunningPebble, dir: string, port: number): Promise<void>;
 }
 
 /** Answer of a raw request: status, envelope type, and the error message or result. */

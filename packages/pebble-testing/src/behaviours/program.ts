@@ -1,7 +1,10 @@
 /** @module Behaviours of the program: start, end, layers on disk, who may ask what. */
+import { execFile } from 'node:child_process';
 import { statSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { expect } from 'vitest';
-import { type Behaviour, stateOf, until } from './behaviour.ts';
+import { pebbleCommand, startPebble } from '../start.ts';
+import { type Behaviour, raw, stateOf, until } from './behaviour.ts';
 
 const enabled = (command: string) =>
   `services:\n  web:\n    override: replace\n    startup: enabled\n    command: ${command}\n`;
@@ -79,6 +82,41 @@ export const programBehaviours: readonly Behaviour[] = [
     name: 'everybody may connect to the socket',
     async run(pebble) {
       expect(statSync(pebble.socket).mode & 0o777).toBe(0o666);
+    },
+  },
+  {
+    name: 'over TCP only what is open to all is answered',
+    http: true,
+    async run(pebble, _, port) {
+      const rows = [
+        ['GET', '/v1/health', 200, ''],
+        ['GET', '/v1/health?level=ready', 200, ''],
+        ['GET', '/v1/system-info', 200, ''],
+        ['GET', '/v1/services', 401, 'access denied'],
+        ['POST', '/v1/layers', 401, 'access denied'],
+        ['GET', '/v1/plan?format=yaml', 401, 'access denied'],
+        ['GET', '/v1/nope', 404, 'invalid API endpoint requested'],
+      ] as const;
+      for (const [method, path, status, message] of rows) {
+        const answer = await raw(pebble, method, path, method === 'POST' ? {} : undefined, port);
+        expect([path, answer.status, answer.message]).toEqual([path, status, message]);
+        expect(answer.kind).toBe(status === 401 ? 'login-required' : '');
+      }
+    },
+  },
+  {
+    name: 'a second one on the same socket is refused, a socket left behind is replaced',
+    async run(pebble, dir) {
+      const { program } = pebble;
+      const [command, ...first] = await pebbleCommand(program);
+      const env = { PATH: '/usr/bin:/bin', PEBBLE: dir, PEBBLE_SOCKET: pebble.socket };
+      const second = promisify(execFile)(command!, [...first, 'run'], { env });
+      await expect(second).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('already in use') });
+      expect((await pebble.client.systemInfo()).version).toContain('v1.26.0');
+      pebble.process.kill('SIGKILL');
+      await pebble.exited;
+      const next = await startPebble({ dir, socket: pebble.socket, program });
+      await next.stop();
     },
   },
 ];

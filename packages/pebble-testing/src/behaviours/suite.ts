@@ -1,5 +1,6 @@
 /** @module One suite for two servers: every behaviour as a test against the stand-in or the real Pebble. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, type onTestFinished, test } from 'vitest';
@@ -44,11 +45,18 @@ async function check(program: PebbleProgram, behaviour: Behaviour, finished: typ
     mkdirSync(dirname(join(pebbleDir, path)), { recursive: true });
     writeFileSync(join(pebbleDir, path), text);
   }
-  const pebble = await startPebble({
-    dir: pebbleDir,
-    program,
-    ...(behaviour.args === undefined ? {} : { args: behaviour.args }),
-  });
+  const port = behaviour.http ? await freePort() : 0;
+  const args = behaviour.http ? ['--hold', '--http', `127.0.0.1:${port}`] : (behaviour.args ?? ['--hold']);
+  const pebble = await startPebble({ dir: pebbleDir, program, args });
   finished(async () => void (await pebble.stop()));
-  await behaviour.run(pebble, dir);
+  await behaviour.run(pebble, dir, port);
+}
+
+/** A port that nobody listens on now. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  return port;
 }
