@@ -1,5 +1,6 @@
 /** @module The API server around a hook, filled with the objects of a state. */
 
+import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as kube from '@vpn-k8s/kube';
@@ -34,7 +35,11 @@ export async function startKubernetes(state: State, given: KubernetesState, root
 function furnished(api: ApiServer, state: State, given: KubernetesState, root: string): RunningKubernetes {
   const application = state.unit.replace(/\/\d+$/, '');
   const namespace = state.model.name;
-  api.seed(...jujuObjects(application, namespace, state.trusted));
+  const made = api.seed(...jujuObjects(application, namespace, state.trusted));
+  for (const account of made.filter(({ kind }) => kind === 'ServiceAccount')) {
+    const metadata = { ...account.metadata, uid: lastingUid(`${state.model.uuid} ${application}`) };
+    api.store.put(kube.serviceAccounts, { ...account, metadata });
+  }
   const own = new Set(api.store.everything().map((one) => one.metadata.uid));
   for (const object of given.objects) put(api, object);
   for (const { filter, fault, times } of given.faults ?? []) api.faults.next(filter, fault, times);
@@ -50,6 +55,15 @@ function furnished(api: ApiServer, state: State, given: KubernetesState, root: s
         .map(({ verb, path, code = 0, body }) => ({ verb, path, code, ...(body === undefined ? {} : { body }) })),
     stop: () => api.stop(),
   };
+}
+
+/**
+ * Why the same in every hook: a charm's objects may be owned by its ServiceAccount, and those whose owner has another uid are
+ * collected as garbage.
+ */
+function lastingUid(of: string): string {
+  const hex = createHash('sha256').update(of).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 /** What Juju makes for an application before its first hook, as far as the token and its rights go. */
