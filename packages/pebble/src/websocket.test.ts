@@ -43,3 +43,9 @@ test('fragments are one message, with a ping between them', () => {
     [opcode.text, 'abcd'],
   ]);
 });
+
+test('a masked text is the one of RFC 6455 section 5.7', () => {
+  const wire = Buffer.from('818537fa213d7f9f4d5158', 'hex');
+  expect(encodeFrame(opcode.text, Buffer.from('Hello'), Buffer.from('37fa213d', 'hex'))).toEqual(wire);
+  expect(new FrameReader().push(wire)).toEqual([{ opcode: opcode.text, payload: Buffer.from('Hello') }]);
+});
