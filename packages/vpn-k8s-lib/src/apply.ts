@@ -32,6 +32,7 @@ export async function apply(ports: CharmPorts, changes: readonly Change[]): Prom
       return { done, refused, patched: false };
     }
     done.push(changeText(change));
+    ports.log.info(changeText(change));
   }
   return { done, refused: undefined, patched: changes.some(({ kind }) => kind === 'patch') };
 }

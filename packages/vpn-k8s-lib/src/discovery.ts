@@ -19,7 +19,7 @@ export interface Found<T> {
 export function resolversOf(resolvConf: string): Ip[] {
   return [...resolvConf.matchAll(/^\s*nameserver\s+(\S+)/gm)]
     .flatMap(([, text = '']) => addressOf(text))
-    .filter((ip) => !ip.startsWith('127.') && ip !== '::1' && isOwnUse(hostCidr(ip)));
+    .filter((ip) => !isLoopback(ip) && isOwnUse(hostCidr(ip)));
 }
 
 /** Addresses of the cluster's resolver by its Services (`k8s-app=kube-dns` in every distribution); headless ones have none. */
@@ -37,7 +37,8 @@ export function apiServersOf(slice: EndpointSlice | undefined): Endpoint[] {
 /** The API server as every container is told about it: the Service's own address. */
 export function apiServiceOf(env: Readonly<Record<string, string | undefined>>): Endpoint[] {
   const port = Number(env.KUBERNETES_SERVICE_PORT ?? 443);
-  return addressOf(env.KUBERNETES_SERVICE_HOST ?? '').map((to) => ({ to, port: parsePort(port) }));
+  const addresses = addressOf(env.KUBERNETES_SERVICE_HOST ?? '').filter((ip) => !isLoopback(ip));
+  return addresses.map((to) => ({ to, port: parsePort(port) }));
 }
 
 /**
@@ -51,6 +52,11 @@ export function controllersOf(addresses: readonly string[]): Endpoint[] {
     const to = isIP(host) ? addressOf(host)[0] : inCluster(host);
     return to === undefined ? [] : [{ to, port: parsePort(Number(port)) }];
   });
+}
+
+/** No policy has a say over what stays in the pod. */
+function isLoopback(ip: Ip): boolean {
+  return ip.startsWith('127.') || ip === '::1';
 }
 
 function inCluster(host: string): { namespace: Label } | undefined {

@@ -48,6 +48,8 @@ describe('discovery', () => {
     expect(resolversOfServices([{ spec: { clusterIP: '10.152.183.10' } }, { spec: { clusterIPs: ['None'] } }])).toEqual(
       ['10.152.183.10'],
     ));
+  test('an API server on loopback is no peer', () =>
+    expect(apiServiceOf({ KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: '6443' })).toEqual([]));
   test.each([
     ['10.152.183.11:17070', [{ to: '10.152.183.11', port: 17070 }]],
     ['[fd00::1]:17070', [{ to: 'fd00::1', port: 17070 }]],

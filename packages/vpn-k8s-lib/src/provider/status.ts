@@ -14,11 +14,18 @@ export function judge(facts: Facts, want: Desired, outcome: Outcome): ProviderVe
   return {
     ready: waiting === undefined,
     blocked: blocked !== undefined,
-    reason: waiting ?? `serving ${clients.length === 1 ? '1 client' : `${clients.length} clients`}`,
+    reason: waiting ?? serving(clients),
     changed: outcome.done.length > 0,
     clients,
     overlay: facts.overlay.word,
   };
+}
+
+function serving(clients: readonly Client[]): string {
+  const refused = clients.find(({ problem }) => problem !== undefined);
+  const served = clients.filter(({ problem }) => problem === undefined).length;
+  const count = served === 1 ? '1 client' : `${served} clients`;
+  return `serving ${count}${refused ? `; data of ${refused.app} is refused: ${refused.problem}` : ''}`;
 }
 
 function refusal({ problem }: Facts, want: Desired, outcome: Outcome): string | undefined {

@@ -132,7 +132,6 @@ function workloadOf(live: StatefulSet, names: readonly string[]) {
 function afterwards(facts: Facts): Desired {
   const { statefulSet } = facts.live;
   const patched = hasOurs(statefulSet?.spec?.template.spec, CLIENT);
-  if (facts.dying) return { ...NOTHING, configMap: 'keep', policy: facts.live.policy, noPolicy: undefined };
   const back =
     statefulSet && removalPatch(statefulSet, CLIENT, workloadOf(statefulSet, facts.options.workload).map(withNetwork));
   const settled = statefulSet !== undefined && !patched && rolledOut(statefulSet);

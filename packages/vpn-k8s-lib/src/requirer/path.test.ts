@@ -247,11 +247,16 @@ describe('when the relation goes', () => {
     expect(end.next.live.statefulSet!.spec).toEqual(plainStatefulSet().spec);
     expect(isPatched(end.next)).toBe(false);
   });
-  test('ConfigMap and policy stay while pods are replaced', () => {
-    const first = walk(gone(true)).next;
+  test.each([
+    ['required', true, {}],
+    ['not required', false, {}],
+    ['not required, ConfigMap lost', false, { configMap: undefined }],
+  ])('ConfigMap and policy stay while pods are replaced: %s', (_, required, lost) => {
+    const first = walk(gone(required)).next;
     const status = { ...first.live.statefulSet!.status, replicas: 1, updatedReplicas: 0 };
-    const { lines } = walk({ ...first, live: { ...first.live, statefulSet: { ...first.live.statefulSet!, status } } });
-    expect(lines).toEqual([]);
+    const statefulSet = { ...first.live.statefulSet!, status };
+    const { lines } = walk({ ...first, live: { ...first.live, ...lost, statefulSet } });
+    expect(lines.filter((line) => line.startsWith('-'))).toEqual([]);
   });
   test('a unit that is being removed changes nothing of its application', () =>
     expect(walk({ ...gone(true), dying: true }).lines).toEqual([]));
