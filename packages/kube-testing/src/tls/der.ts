@@ -23,9 +23,11 @@ export const utf8 = (text: string) => element(0x0c, Buffer.from(text));
 export const context = (number: number, content: Uint8Array, constructed = true) =>
   element((constructed ? 0xa0 : 0x80) | number, content);
 
-/** A non-negative integer; a leading zero byte keeps it positive. */
+/** A non-negative integer: no leading zero byte but the one that keeps it positive (readers refuse others as padding). */
 export function integer(bytes: Uint8Array): Buffer {
-  const positive = (bytes[0] ?? 0) & 0x80 ? Buffer.concat([Buffer.from([0]), bytes]) : bytes;
+  const first = bytes.findIndex((byte) => byte !== 0);
+  const shortest = first < 0 ? Buffer.from([0]) : bytes.subarray(first);
+  const positive = (shortest[0] ?? 0) & 0x80 ? Buffer.concat([Buffer.from([0]), shortest]) : shortest;
   return element(0x02, positive);
 }
 
