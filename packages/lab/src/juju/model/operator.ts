@@ -95,6 +95,7 @@ export function addUnit(model: Model, name: string): Unit {
     status: { status: 'waiting', message: 'installing agent', data: {}, since: model.now() },
     address: '',
     podUid: '',
+    agentProcess: '',
     lost: true,
     state: {},
     ports: [],

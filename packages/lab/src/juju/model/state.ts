@@ -102,6 +102,8 @@ export interface Unit {
   status: StatusEntry;
   address: string;
   podUid: string;
+  /** The agent's process in that pod: another one means that the charm container was started again. */
+  agentProcess: string;
   /** The agent is not there (the pod is being replaced): other units see status unknown. */
   lost: boolean;
   state: Record<string, string>;

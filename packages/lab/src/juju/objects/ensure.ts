@@ -20,7 +20,7 @@ import { type Application, unitsOf } from '../model/state.ts';
 import { clusterName, clusterRole, clusterRoleBinding, role, roleBinding, serviceAccount } from './access.ts';
 import type { ModelContext } from './names.ts';
 import { configSecret, endpointsService, service, servicePorts } from './services.ts';
-import { statefulSet } from './stateful-set.ts';
+import { statefulSet, wantedReplicas } from './stateful-set.ts';
 
 const MANAGER = 'juju';
 
@@ -54,7 +54,12 @@ export async function ensureAccess(kube: KubeClient, application: Application, c
 /** The replicas alone, by a merge patch. */
 export async function ensureScale(kube: KubeClient, application: Application, context: ModelContext): Promise<void> {
   const options = { type: 'merge', namespace: context.model.name, fieldManager: MANAGER } as const;
-  await kube.patch(statefulSets, application.name, { spec: { replicas: application.scale } }, options);
+  await kube.patch(
+    statefulSets,
+    application.name,
+    { spec: { replicas: wantedReplicas(application, context.model) } },
+    options,
+  );
 }
 
 /** Puts the ports that units have opened into the Service, by a merge patch, if they differ. Also tells the ClusterIP. */

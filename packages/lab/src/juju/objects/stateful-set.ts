@@ -2,7 +2,7 @@
 
 import type { StatefulSet } from 'kubernetes-types/apps/v1.js';
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.js';
-import type { Application } from '../model/state.ts';
+import { type Application, type Model, unitsOf } from '../model/state.ts';
 import { annotations, type ModelContext, metadata, selector } from './names.ts';
 import { podSpec } from './pod-spec.ts';
 
@@ -17,7 +17,7 @@ export function statefulSet(application: Application, context: ModelContext): St
     spec: {
       persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
       podManagementPolicy: 'Parallel',
-      replicas: application.scale,
+      replicas: wantedReplicas(application, context.model),
       revisionHistoryLimit: 10,
       selector: { matchLabels: selector(application.name) },
       serviceName: `${application.name}-endpoints`,
@@ -29,6 +29,11 @@ export function statefulSet(application: Application, context: ModelContext): St
       ...(claims.length > 0 ? { volumeClaimTemplates: claims } : {}),
     },
   };
+}
+
+/** Pods stay until their units have run remove: the scale, or more while units are dying. */
+export function wantedReplicas(application: Application, model: Model): number {
+  return Math.max(application.scale, ...unitsOf(model, application.name).map((unit) => unit.number + 1));
 }
 
 /** Name of the volume (and claim template) of a storage. */

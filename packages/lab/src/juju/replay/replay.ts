@@ -212,14 +212,14 @@ function compareEnvironment(
 }
 
 const worldOptions: WorldOptions = {
-  cloud: {
+  cloud: () => ({
     type: 'kubernetes',
     name: 'kt',
     endpoint: 'KUBERNETES-URL',
     credential: { 'auth-type': 'oauth2', attrs: { Token: 'MASKED-TOKEN' } },
     cacertificates: ['MASKED-PEM'],
     'is-controller-cloud': true,
-  },
+  }),
   controllerUrl: 'CONTROLLER-URL',
   log: () => {},
 };

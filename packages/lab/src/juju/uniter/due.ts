@@ -15,13 +15,19 @@ export function dueHooks(model: Model, unit: Unit): HookInfo[] {
   const { uniter } = unit;
   if (unit.life === 'dead' || uniter.removed || uniter.shutdown === 'done') return [];
   const actions = pendingActions(unit);
-  if (uniter.failed) return [...(uniter.failed.retryAt <= model.now() ? [uniter.failed.hook] : []), ...actions];
+  if (uniter.installed && uniter.upgradeDue && uniter.shutdown === 'no' && unit.life === 'alive')
+    return [{ name: 'upgrade-charm' }];
+  if (uniter.failed) return [...(retryDue(model, unit) ? [uniter.failed.hook] : []), ...actions];
   if (!uniter.installed)
     return unit.life === 'alive' && uniter.shutdown === 'no' ? [{ name: 'install' }] : removal(unit);
   if (uniter.shutdown === 'asked') return uniter.started ? [{ name: 'stop' }] : [];
   if (unit.life === 'dying') return [...uniter.secrets, ...actions, ...teardown(model, unit)];
-  if (uniter.upgradeDue) return [{ name: 'upgrade-charm' }];
   return alive(model, unit, actions);
+}
+
+/** Not while the pod ends: the try would die with it. */
+function retryDue(model: Model, { uniter }: Unit): boolean {
+  return uniter.failed !== undefined && uniter.shutdown === 'no' && uniter.failed.retryAt <= model.now();
 }
 
 function alive(model: Model, unit: Unit, actions: HookInfo[]): HookInfo[] {

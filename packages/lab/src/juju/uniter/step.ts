@@ -4,6 +4,7 @@ import type { HookWrites } from '@vpn-k8s/charm-testing';
 import { enterRelations, leaveScope, synchronizeScopes, writeBag } from '../model/relations.ts';
 import { applySecretWrites, forgetConsumer } from '../model/secrets.ts';
 import { applicationOf, type Model, type Unit } from '../model/state.ts';
+import { noWrites } from './context.ts';
 import { type HookInfo, sameHook } from './hook.ts';
 
 /** How long Juju waits before it tries a failed hook again. Source: apiserver/facades/agent/retrystrategy. */
@@ -91,7 +92,7 @@ export function endHook(
     failHook(model, unit, hook, retries);
     return;
   }
-  unit.uniter.failed = undefined;
+  if (unit.uniter.failed && sameHook(unit.uniter.failed.hook, hook)) unit.uniter.failed = undefined;
   unit.agent = { status: 'idle', message: '', data: {}, since: model.now() };
   flush(model, unit, writes);
   advance(model, unit, hook);
@@ -104,6 +105,18 @@ function failHook(model: Model, unit: Unit, hook: HookInfo, { firstMs, factor, l
   const wait = Math.min(longestMs, firstMs * factor ** earlier);
   unit.uniter.failed = { hook, tries: earlier + 1, retryAt: model.now() + wait };
   unit.agent = { status: 'error', message: `hook failed: "${hook.name}"`, data: {}, since: model.now() };
+  model.changed();
+}
+
+/** A hook that something killed, or whose agent went away, is run again (Juju: ErrTerminated); nothing of it is flushed. */
+export function interruptHook(model: Model, unit: Unit, hook: HookInfo): void {
+  if (hook.action) {
+    endAction(model, unit, hook.action.id, { exit: 1, stdout: '', stderr: 'action terminated\n' }, noWrites);
+    return;
+  }
+  // Why: the pod is gone, and the next one begins with upgrade-charm.
+  if (hook.name !== 'stop' || unit.life !== 'alive') unit.uniter.failed = { hook, tries: 0, retryAt: model.now() };
+  unit.agent = { status: 'idle', message: '', data: {}, since: model.now() };
   model.changed();
 }
 
@@ -170,7 +183,7 @@ export function dropUnit(model: Model, unit: Unit): void {
 }
 
 /** A new pod of a unit: upgrade-charm comes first, the agent has forgotten who its remote applications are. */
-export function podReplaced(model: Model, unit: Unit, pod: { uid: string; address: string }): void {
+export function podReplaced(model: Model, unit: Unit, pod: { uid: string; address: string; process?: string }): void {
   const { uniter } = unit;
   if (uniter.installed && unit.podUid !== '' && unit.podUid !== pod.uid) {
     uniter.upgradeDue = true;
@@ -183,8 +196,14 @@ export function podReplaced(model: Model, unit: Unit, pod: { uid: string; addres
       view.read.clear();
     }
   }
+  if (uniter.started && unit.podUid === pod.uid && pod.process !== unit.agentProcess) {
+    // The charm container alone was started again: Juju takes that for a reboot.
+    uniter.started = false;
+    uniter.queued = { name: 'start' };
+  }
   uniter.shutdown = 'no';
   unit.lost = false;
+  unit.agentProcess = pod.process ?? '';
   unit.podUid = pod.uid;
   unit.address = pod.address;
   model.changed();

@@ -28,7 +28,7 @@ import type { HookInfo } from './hook.ts';
 /** What the model cannot know by itself. */
 export interface WorldOptions {
   /** The CloudSpec for credential-get. */
-  readonly cloud: Json;
+  readonly cloud: (application: string) => Json;
   /** Base of the controller's address in messages of resource-get. */
   readonly controllerUrl: string;
   readonly log: (unit: string, level: string, message: string) => void;
@@ -133,7 +133,7 @@ function applicationAnswers(model: Model, unit: Unit, application: Application, 
     goalState: () => goalState(model, unit),
     credentialGet: () =>
       application.trust
-        ? options.cloud
+        ? options.cloud(application.name)
         : refuse('cannot access cloud credentials: getting model credentials: permission denied'),
     networkGet: (binding: string) => networkOf(unit, application, binding),
     unitGet: (setting: 'private-address' | 'public-address') =>
