@@ -12,6 +12,15 @@ test('settings of gluetun pass, comments and empty lines are nothing', () => {
   });
 });
 
+test('a JSON object does as well, under the same rules', () => {
+  const { values, problems } = parseExtraEnvironment(
+    '{"WIREGUARD_MTU":1280,"TZ":"UTC","FIREWALL":"off","LOG_LEVEL":{}}',
+  );
+  expect(values).toEqual({ WIREGUARD_MTU: '1280', TZ: 'UTC' });
+  expect(problems).toHaveLength(2);
+  expect(parseExtraEnvironment('{"TZ":').problems).toEqual([expect.stringContaining('is not a JSON object')]);
+});
+
 test.each([
   ['FIREWALL_INPUT_PORTS=8000', "FIREWALL_INPUT_PORTS would change gluetun's firewall"],
   ['FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT=off', 'would change'],

@@ -35,25 +35,49 @@ export interface ExtraEnvironment {
 }
 
 /**
- * Reads the option.
+ * Reads the option: lines NAME=VALUE, or a JSON object of texts, which is what `custom-overrides` of the Python charm holds.
  * @example parseExtraEnvironment('WIREGUARD_MTU=1380').values // { WIREGUARD_MTU: '1380' }
  */
 export function parseExtraEnvironment(text: string): ExtraEnvironment {
   const values: Record<string, string> = {};
   const problems: string[] = [];
-  for (const line of text.split('\n').map((one) => one.trim())) {
-    if (line === '' || line.startsWith('#')) continue;
-    const [, name, value = ''] = /^([A-Z][A-Z0-9_]*)=(\P{Cc}*)$/u.exec(line) ?? [];
-    const problem = name === undefined ? notALine(line) : refusal(name);
+  for (const entry of text.trim().startsWith('{') ? objectEntries(text) : lineEntries(text)) {
+    const problem = typeof entry === 'string' ? entry : refusal(entry.name);
     if (problem) problems.push(problem);
-    else values[name as string] = value;
+    else if (typeof entry !== 'string') values[entry.name] = entry.value;
   }
   return { values, problems };
 }
 
-function notALine(line: string): string {
-  // Why only the name: the value may be a key.
-  return `gluetun-env: ${shown(line.split('=')[0])} is not a line NAME=VALUE with a name in capital letters`;
+/** A setting, or the sentence why there is none. */
+type Entry = { readonly name: string; readonly value: string } | string;
+
+function lineEntries(text: string): Entry[] {
+  const lines = text.split('\n').map((line) => line.trim());
+  return lines
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => {
+      const at = line.indexOf('=');
+      return at < 0 ? notALine(line) : entryOf(line.slice(0, at), line.slice(at + 1));
+    });
+}
+
+function objectEntries(text: string): Entry[] {
+  try {
+    const pairs = Object.entries(JSON.parse(text) as Record<string, unknown>);
+    return pairs.map(([name, value]) => entryOf(name, typeof value === 'object' ? '\0' : String(value)));
+  } catch {
+    return ['gluetun-env: begins with { but is not a JSON object of texts; write one NAME=VALUE a line'];
+  }
+}
+
+function entryOf(name: string, value: string): Entry {
+  return /^[A-Z][A-Z0-9_]*$/.test(name) && /^\P{Cc}*$/u.test(value) ? { name, value } : notALine(name);
+}
+
+/** Why only the name: the value may be a key. */
+function notALine(name: string): string {
+  return `gluetun-env: ${shown(name)} is not a line NAME=VALUE with a name in capital letters`;
 }
 
 function refusal(name: string): string | undefined {
