@@ -1,6 +1,7 @@
 import { type CharmUnderTest, hook, newRelation, relationEvent, run, type State } from '@vpn-k8s/charm-testing';
+import type { StatefulSet } from 'kubernetes-types/apps/v1.js';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { charm, fresh, gatewayText, network, object, rolledOut, statefulSet, writes } from './world.ts';
+import { charm, fresh, gatewayText, network, object, pythonObjects, rolledOut, statefulSet, writes } from './world.ts';
 
 let client: CharmUnderTest;
 /** Related, patched, replaced, proven, started. */
@@ -174,3 +175,31 @@ test('in unsafe mode the workload runs again once the pod is without us, and not
   expect(object(clean, 'NetworkPolicy')).toBeUndefined();
   expect(object(clean, 'ConfigMap')).toBeUndefined();
 });
+
+test.each(['0.5.0', '0.6.4'])(
+  'an application of charmarr-lib-vpn %s is taken over in one patch, without doubled objects',
+  async (version) => {
+    const before = related(gatewayText());
+    const others = before.kubernetes!.objects.filter(({ kind }) => kind !== 'StatefulSet' && kind !== 'Pod');
+    const state = await run(client, hook('upgrade-charm'), {
+      ...before,
+      kubernetes: { objects: [...others, ...pythonObjects(version)] },
+    });
+    expect(writes(state)).toEqual(all);
+    const kinds = state
+      .kubernetes!.objects.filter(({ metadata }) => metadata.namespace === 'lab')
+      .map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind === 'NetworkPolicy' || kind === 'ConfigMap')).toHaveLength(2);
+    const { spec } = (object(state, 'StatefulSet') as unknown as StatefulSet).spec!.template;
+    expect(spec!.initContainers!.map(({ name }) => name)).toEqual(['vpn-route-init', 'charm-init']);
+    const ours = [...spec!.initContainers!, ...spec!.containers].filter(({ name }) => name.startsWith('vpn-route'));
+    expect(ours.map(({ name, env }) => [name, env])).toEqual([
+      ['vpn-route-init', undefined],
+      ['vpn-route-sidecar', undefined],
+    ]);
+    expect(spec!.volumes!.filter(({ name }) => name === 'pod-gateway-config')).toHaveLength(1);
+    const again = await run(client, hook('update-status'), rolledOut(state, network(hashOf(state))));
+    expect(writes(again)).toEqual([]);
+    expect(again.unitStatus.status).toBe('active');
+  },
+);

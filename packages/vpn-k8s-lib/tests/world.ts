@@ -125,3 +125,16 @@ export function writes(state: State): string[] {
     .filter(({ verb }) => !['get', 'list', 'watch'].includes(verb))
     .map(({ verb, path }) => `${verb} ${path.split('?')[0]!.split('/').slice(-2).join('/')}`);
 }
+
+/** The objects that a client of the Python family has in the API, under the names of this test's application. */
+export function pythonObjects(version: string): KubernetesObject[] {
+  const recorded = JSON.stringify(fixture(`charmarr/k8s-${version}-client-plain-1-first-relate.json`));
+  const renamed = recorded
+    .replaceAll('"name":"qbittorrent","', '"name":"web","')
+    .replaceAll('qbittorrent', 'alpha')
+    .replaceAll('media', 'lab');
+  return Object.values(JSON.parse(renamed) as Record<string, KubernetesObject>).map((one) => {
+    const { uid, resourceVersion, generation, creationTimestamp, ...metadata } = one.metadata;
+    return { ...one, metadata: one.kind === 'StatefulSet' ? { ...metadata, name: 'alpha' } : metadata };
+  });
+}

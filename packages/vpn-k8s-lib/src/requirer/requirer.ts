@@ -6,6 +6,7 @@ import { desired } from './desired.ts';
 import { diff } from './diff.ts';
 import { gather, gatherHere } from './gather.ts';
 import type { RequirerOptions } from './options.ts';
+import { settle } from './settle.ts';
 import { judge, mustStop, mustStopNow } from './status.ts';
 
 /**
@@ -40,6 +41,7 @@ export class VPNGatewayRequirer {
     const want = desired(facts);
     const outcome = await apply(ports, diff(facts, want));
     const done = [...stopped.map((name) => `stop ${name}`), ...outcome.done];
-    return judge(facts, want, { ...outcome, done });
+    const last = await settle(ports, facts, want, outcome);
+    return judge(last, want, { ...outcome, done });
   }
 }
