@@ -14,6 +14,7 @@ export function dispatch(machinery: Machinery, pages: Pages, call: Call): Answer
   if (call.verb === 'get') return { code: 200, body: get(machinery, call) };
   if (call.verb === 'list') return { code: 200, body: pages.list(machinery, call) };
   if (call.verb === 'create' && call.name === undefined) return { code: 201, body: create(machinery, call) };
+  if (['update', 'patch'].includes(call.verb) && call.name === undefined) throw methodNotAllowed(call.kind.resource);
   if (call.verb === 'update') return { code: 200, body: replace(machinery, call) };
   if (call.verb === 'patch' && call.contentType === 'application/apply-patch+yaml') return apply(machinery, call);
   if (call.verb === 'patch') return { code: 200, body: patch(machinery, call) };
