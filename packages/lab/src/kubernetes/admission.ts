@@ -27,7 +27,8 @@ export function enforceBaseline(admission: Admission, namespace: string): () => 
   return admission.add(CREATE, (request) => {
     if (request.namespace !== namespace || !request.object) return;
     const violations = baselineViolations(request.object as unknown as Pod);
-    if (violations.length > 0) throw refuse(request, `violates PodSecurity "baseline:latest": ${violations.join(', ')}`);
+    if (violations.length > 0)
+      throw refuse(request, `violates PodSecurity "baseline:latest": ${violations.join(', ')}`);
   });
 }
 
@@ -54,7 +55,9 @@ export function baselineViolations(pod: Pod): string[] {
   const containers = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])];
   const spaces = Object.entries({ hostNetwork, hostPID, hostIPC }).filter(([, on]) => on);
   const paths = volumes.filter(({ hostPath }) => hostPath).map(({ name }) => name);
-  const sysctls = (securityContext?.sysctls ?? []).map(({ name }) => name).filter((name) => !SAFE_SYSCTLS.includes(name));
+  const sysctls = (securityContext?.sysctls ?? [])
+    .map(({ name }) => name)
+    .filter((name) => !SAFE_SYSCTLS.includes(name));
   return [
     ...capabilityViolation(containers),
     ...spaces.map(([name]) => `host namespaces (${name}=true)`),
@@ -85,7 +88,10 @@ function capabilityViolation(containers: readonly Container[]): string[] {
   const bad = containers.filter((container) => added(container).length > 0);
   if (bad.length === 0) return [];
   const names = [...new Set(bad.flatMap(added))].sort().map((name) => `"${name}"`);
-  const who = named('container', bad.map(({ name }) => name));
+  const who = named(
+    'container',
+    bad.map(({ name }) => name),
+  );
   return [`non-default capabilities (${who} must not include ${names.join(', ')} in securityContext.capabilities.add)`];
 }
 

@@ -1,6 +1,6 @@
 /** @module A small cluster for tests: network, API server, node, and pods whose containers are shell scripts. */
 
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { namespaces, pods as podResource, statefulSets } from '@vpn-k8s/kube';
@@ -25,6 +25,8 @@ export interface Bench {
   readonly cluster: Cluster;
   readonly images: Images;
   readonly log: readonly string[];
+  /** Ends it and removes its directory. */
+  stop(): Promise<void>;
 }
 
 /** Starts it; runs as the lab's node (inside.ts). */
@@ -38,13 +40,23 @@ export async function startBench(options: Partial<ClusterOptions> = {}): Promise
   const log: string[] = [];
   const dir = mkdtempSync(join(tmpdir(), 'lab-'));
   const network = new PodNetwork(commands);
-  const cluster = await Cluster.start({ api, network, images, dir, log: (line) => log.push(line), ...options });
+  const base = { api, network, images, dir, log: (line: string) => log.push(line), singleUser: true };
+  const cluster = await Cluster.start({ ...base, ...options });
   await cluster.client.create(namespaces, { metadata: { name: NAMESPACE } });
-  return { api, cluster, images, log };
+  const stop = async () => {
+    await cluster.stop();
+    await api.stop();
+    rmSync(dir, { recursive: true, force: true });
+  };
+  return { api, cluster, images, log, stop };
 }
 
 /** A container that runs a shell script. */
-export function script(name: string, text: string, more: Partial<Container> & { restartPolicy?: string } = {}): Container {
+export function script(
+  name: string,
+  text: string,
+  more: Partial<Container> & { restartPolicy?: string } = {},
+): Container {
   return { name, image: HOST_IMAGE, command: ['/bin/sh', '-c', text], ...more };
 }
 
@@ -60,7 +72,13 @@ export function createPod(bench: Bench, name: string, spec: PodSpec): Promise<Po
 }
 
 /** Creates a StatefulSet as Juju shapes it: Parallel, RollingUpdate, a headless Service's name. */
-export function createSet(bench: Bench, name: string, replicas: number, pod: PodSpec, more: Partial<StatefulSetSpec> = {}) {
+export function createSet(
+  bench: Bench,
+  name: string,
+  replicas: number,
+  pod: PodSpec,
+  more: Partial<StatefulSetSpec> = {},
+) {
   const labels = { 'app.kubernetes.io/name': name };
   const spec: StatefulSetSpec = {
     replicas,

@@ -2,9 +2,10 @@
 
 import { events as eventResource, type KubeClient, type KubeObject } from '@vpn-k8s/kube';
 import type { Event } from 'kubernetes-types/core/v1.js';
+import { keyOf } from './cache.ts';
 import { shortHash } from './controllers/revision.ts';
 
-/** Writes Events and echoes warnings into the lab's log; a refused Event never stops the work that it tells of. */
+/** Writes Events and echoes each new warning into the lab's log; a refused Event never stops the work that it tells of. */
 export class Events {
   readonly #client: KubeClient;
   readonly #component: string;
@@ -24,15 +25,16 @@ export class Events {
 
   /** An Event of type Warning. */
   warn(kind: string, object: KubeObject, reason: string, message: string): Promise<void> {
-    this.#log(`${kind.toLowerCase()} ${object.metadata?.namespace}/${object.metadata?.name}: ${reason}: ${message}`);
     return this.#write('Warning', kind, object, reason, message);
   }
 
   async #write(type: string, kind: string, object: KubeObject, reason: string, message: string): Promise<void> {
     const event = this.#event(type, kind, object, reason, message);
     const { name = '', namespace } = event.metadata;
+    const isNew = event.count === 1;
+    if (isNew && type === 'Warning') this.#log(`${kind.toLowerCase()} ${keyOf(object)}: ${reason}: ${message}`);
     try {
-      if (event.count === 1) await this.#client.create(eventResource, event);
+      if (isNew) await this.#client.create(eventResource, event);
       else {
         const body = { count: event.count, lastTimestamp: event.lastTimestamp };
         await this.#client.patch(eventResource, name, body as never, { namespace, type: 'merge' });

@@ -2,16 +2,25 @@
 
 import { services, statefulSets } from '@vpn-k8s/kube';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Bench, createSet, idle, inContainer, NAMESPACE, podNow, podReady, script, setNow, startBench, statusOf } from './bench.ts';
+import {
+  type Bench,
+  createSet,
+  idle,
+  inContainer,
+  NAMESPACE,
+  podNow,
+  podReady,
+  script,
+  setNow,
+  startBench,
+  statusOf,
+} from './bench.ts';
 
 let bench: Bench;
 beforeAll(async () => {
   bench = await startBench();
 });
-afterAll(async () => {
-  await bench?.cluster.stop();
-  await bench?.api.stop();
-});
+afterAll(() => bench?.stop());
 
 const claim = {
   metadata: { name: 'data' },
@@ -59,7 +68,9 @@ test('a patched template rolls from the highest ordinal on and waits for Ready; 
 
 test('a patch that changes nothing restarts nothing', async () => {
   const before = [podNow(bench, 'alpha-0'), podNow(bench, 'alpha-1')].map((pod) => pod?.metadata?.uid);
-  const body = { spec: { template: { spec: { containers: [{ name: 'web', env: [{ name: 'NEW', value: 'yes' }] }] } } } };
+  const body = {
+    spec: { template: { spec: { containers: [{ name: 'web', env: [{ name: 'NEW', value: 'yes' }] }] } } },
+  };
   await bench.cluster.client.patch(statefulSets, 'alpha', body as never, { namespace: NAMESPACE, type: 'strategic' });
   expect(setNow(bench, 'alpha')?.metadata?.generation).toBe(2);
   expect([podNow(bench, 'alpha-0'), podNow(bench, 'alpha-1')].map((pod) => pod?.metadata?.uid)).toEqual(before);
@@ -68,7 +79,10 @@ test('a patch that changes nothing restarts nothing', async () => {
 test('a headless Service publishes pods with their names, and not-ready ones where it says so', async () => {
   const spec = { clusterIP: 'None', selector: { 'app.kubernetes.io/name': 'beta' } };
   const create = (name: string, publishNotReadyAddresses: boolean) =>
-    bench.cluster.client.create(services, { metadata: { name, namespace: NAMESPACE }, spec: { ...spec, publishNotReadyAddresses } });
+    bench.cluster.client.create(services, {
+      metadata: { name, namespace: NAMESPACE },
+      spec: { ...spec, publishNotReadyAddresses },
+    });
   await Promise.all([create('beta-endpoints', true), create('beta-ready', false)]);
   const readinessProbe = { exec: { command: ['test', '-e', '/shared/ready'] }, periodSeconds: 1 };
   await createSet(bench, 'beta', 1, { containers: [idle('web', { ...here, readinessProbe })], ...shared });

@@ -29,8 +29,10 @@ export class PodBase {
     this.podDirectory = join(ports.directory, 'pods', uid);
     this.logDirectory = join(ports.directory, 'logs', `${namespace}_${name}_${uid.slice(0, 8)}`);
     this.refusal = sysctlRefusal(pod, ports.allowedSysctls);
-    const places = { podDirectory: this.podDirectory, claimDirectory: (claim: string) => this.#claimDirectory(claim) };
-    this.#volumes = new PodVolumes(pod, places, this.#sources(pod));
+    const { podDirectory } = this;
+    const hasGroups = ports.singleUser === 'no';
+    const claimDirectory = (claim: string) => this.#claimDirectory(claim);
+    this.#volumes = new PodVolumes(pod, { podDirectory, hasGroups, claimDirectory }, this.#sources(pod));
   }
 
   /** The pod's address, '' before it has one. */

@@ -10,6 +10,8 @@ import { MountFailed, type VolumeFiles, type VolumeSources, volumeFiles } from '
 export interface VolumePlaces {
   /** Directory of this pod, removed with it. */
   readonly podDirectory: string;
+  /** Whether files can be given to groups here; not where only root exists. */
+  readonly hasGroups: boolean;
   /** Directory of a claim, which outlives pods. @throws MountFailed when there is no such claim yet */
   claimDirectory(claim: string): string;
 }
@@ -98,7 +100,7 @@ export class PodVolumes {
   }
 
   #group(): number | undefined {
-    return this.#pod.spec?.securityContext?.fsGroup;
+    return this.#places.hasGroups ? this.#pod.spec?.securityContext?.fsGroup : undefined;
   }
 }
 

@@ -27,6 +27,9 @@ my $report;
 open($report, '>&=', 3) or $report = undef;
 if ($report) { fcntl($report, F_SETFD, FD_CLOEXEC); my $before = select $report; $| = 1; select $before }
 
+my $whole_user_map;
+if (open(my $map, '<', '/proc/self/uid_map')) { local $_ = <$map>; $whole_user_map = /^\s*0\s+0\s+4294967295/ }
+
 sub fail { my ($what) = @_; die "$what: " . lcfirst("$!") . "\n" }
 sub call { my ($name, @arguments) = @_; my $result = syscall($number{$name}, @arguments); $result < 0 ? undef : 1 }
 
@@ -44,6 +47,31 @@ sub read_only {
   call('mount_setattr', AT_FDCWD, "$target", AT_RECURSIVE, $attributes, 32) or fail("read-only $target");
 }
 
+# A private layer over a directory. False where the kernel refuses, e.g. in a user namespace when something is mounted below.
+sub overlay {
+  my ($lower, $target, $work) = @_;
+  mkdir $_, 0755 for $work, "$work/upper", "$work/work";
+  my $options = "lowerdir=$lower,upperdir=$work/upper,workdir=$work/work" . ($whole_user_map ? '' : ',userxattr');
+  return call('mount', 'overlay', "$target", 'overlay', 0, "$options");
+}
+
+# A root from layers over the directories of `/`, for user namespaces; what cannot have a layer is
+# bound read-only, or left empty.
+sub assemble {
+  my ($work) = @_;
+  mount("$work/root", "$work/root", '', MS_BIND, '');
+  for my $name (grep { !/^(proc|sys|dev|run|tmp|mnt|media|boot|root|lost\+found)$/ } map { substr $_, 1 } glob '/*') {
+    my $target = "$work/root/$name";
+    if (-l "/$name") { symlink readlink("/$name"), $target }
+    elsif (-d _) {
+      mkdir $target, 0755;
+      next if overlay("/$name", $target, "$work/$name");
+      read_only($target) if call('mount', "/$name", "$target", '', MS_BIND | MS_REC, '');
+    }
+  }
+  return 1;
+}
+
 sub make_directory {
   my ($path) = @_;
   my $made = '';
@@ -59,8 +87,7 @@ sub enter {
   call('setns', fileno($handle), 0) or fail("setns $path");
 }
 
-my (%environment, @spaces, %log, $whole_user_map);
-if (open(my $map, '<', '/proc/self/uid_map')) { local $_ = <$map>; $whole_user_map = /^\s*0\s+0\s+4294967295/ }
+my (%environment, @spaces, %log);
 
 my %step;
 %step = (
@@ -83,9 +110,8 @@ my %step;
   root => sub {
     my ($lower, $work) = @_;
     mount('tmpfs', $work, 'tmpfs', 0, 'mode=755');
-    mkdir("$work/$_", 0755) or fail("mkdir $work/$_") for qw(upper work root);
-    my $options = "lowerdir=$lower,upperdir=$work/upper,workdir=$work/work" . ($whole_user_map ? '' : ',userxattr');
-    mount('overlay', "$work/root", 'overlay', 0, $options);
+    mkdir("$work/root", 0755) or fail("mkdir $work/root");
+    overlay($lower, "$work/root", "$work/whole") or $lower eq '/' && assemble($work) or fail("overlay of $lower");
     make_directory("$work/root/.node");
     call('pivot_root', "$work/root", "$work/root/.node") or fail("pivot_root $work/root");
     chdir '/' or fail('chdir /');
