@@ -17,7 +17,7 @@ import type { ConfigMap, Pod } from 'kubernetes-types/core/v1.js';
 import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1.js';
 import { refusalOf } from './changes.ts';
-import { resolversOfServices } from './discovery.ts';
+import { type Found, resolversOfServices } from './discovery.ts';
 import { ownerOf } from './objects.ts';
 
 /** The application's own objects as they are. */
@@ -80,12 +80,13 @@ export async function readCluster(ports: CharmPorts, names: Names): Promise<Clus
 }
 
 /** Addresses of the cluster's resolver by its Services; [] when they may not be listed. */
-export async function readResolvers(ports: CharmPorts): Promise<Ip[]> {
+export async function readResolvers(ports: CharmPorts): Promise<Found<Ip>> {
+  const how = 'Services in kube-system with k8s-app=kube-dns';
   try {
     const options = { namespace: 'kube-system', labelSelector: 'k8s-app=kube-dns' };
-    return resolversOfServices(await (await ports.kube()).list(services, options));
+    return { values: resolversOfServices(await (await ports.kube()).list(services, options)), how };
   } catch (error) {
-    if (error instanceof ApiError) return [];
+    if (error instanceof ApiError) return { values: [], how };
     throw error;
   }
 }

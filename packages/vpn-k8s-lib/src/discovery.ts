@@ -13,6 +13,14 @@ export interface Found<T> {
 }
 
 /**
+ * One line for the log.
+ * @example foundText('cluster DNS', { values: [ip], how: '/etc/resolv.conf' }) // 'cluster DNS: 10.152.183.10 (/etc/resolv.conf)'
+ */
+export function foundText(what: string, { values, how }: Found<string>): string {
+  return `${what}: ${values.length > 0 ? values.join(' ') : 'not found'} (${how})`;
+}
+
+/**
  * The nameservers of a resolv.conf that lie in private space: a pod that asks a public resolver directly is not a reason to
  * let DNS out to it.
  */

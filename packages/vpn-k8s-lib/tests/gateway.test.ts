@@ -1,5 +1,6 @@
 import { type CharmUnderTest, hook, newContainer, newRelation, run, type State } from '@vpn-k8s/charm-testing';
 import { beforeAll, expect, test } from 'vitest';
+import { stringify } from 'yaml';
 import { readGateway } from '../src/relation/gateway.ts';
 import { charm, fresh, network, object, rolledOut, writes } from './world.ts';
 
@@ -61,6 +62,12 @@ test('the gateway patches itself and tells every client, connected only when its
   expect(writes(again)).toEqual([]);
   expect(again.results!.requests.length).toBeLessThanOrEqual(6);
   expect(again.results!.calls.filter(({ tool }) => tool === 'relation-set')).toEqual([]);
+});
+
+test('what it puts into its own pod', async () => {
+  const bodies = patched.results!.requests.filter(({ verb }) => verb === 'patch').map(({ body }) => body);
+  const text = stringify([settings(patched), bodies.at(-1)]).replaceAll(hashOf(patched), 'HASH');
+  await expect(text).toMatchFileSnapshot('golden/gateway-patch.yaml');
 });
 
 test.each([

@@ -89,7 +89,7 @@ function parse(facts: Facts): Config {
   if (clash) throw new Refusal(clash, `overlaps the overlay ${overlay}.0/24: change vxlan-network`, 'cluster-cidrs');
   if (clusterCidrs.length === 0)
     throw new Refusal('', 'holds no range: name those of pods, services and nodes', 'cluster-cidrs');
-  const clusterDns = options.clusterDnsIp ? [named('cluster-dns-ip', options.clusterDnsIp, parseIp)] : resolvers;
+  const clusterDns = options.clusterDnsIp ? [named('cluster-dns-ip', options.clusterDnsIp, parseIp)] : resolvers.values;
   if (clusterDns.length === 0)
     throw new Refusal('', 'is not set, and no resolver of the cluster was found', 'cluster-dns-ip');
   return {

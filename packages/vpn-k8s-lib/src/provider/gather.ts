@@ -5,7 +5,7 @@ import { isLeader, relationGet, relationIds, relationListApp } from '@vpn-k8s/ju
 import type { Ip } from '@vpn-k8s/net';
 import { agentFiles } from '../agent-files.ts';
 import { type ClusterFacts, readCluster, readResolvers } from '../cluster.ts';
-import { resolversOf } from '../discovery.ts';
+import { type Found, foundText, resolversOf } from '../discovery.ts';
 import { gatewayConfigMap, gatewayPolicy } from '../names.ts';
 import { CONFIG_KEY } from '../relation/write.ts';
 import type { ProviderOptions, TunnelView } from './options.ts';
@@ -38,7 +38,7 @@ export interface Facts extends ClusterFacts {
   /** MTU of eth0 and of the tunnel in bytes, where there are such interfaces. */
   readonly uplinkMtu: number | undefined;
   readonly tunnelMtu: number | undefined;
-  readonly resolvers: readonly Ip[];
+  readonly resolvers: Found<Ip>;
   readonly apiAddresses: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly options: ProviderOptions;
@@ -73,10 +73,13 @@ export async function gather(ports: CharmPorts, options: ProviderOptions, view: 
 }
 
 /** Why the Services first: the VPN program rewrites the resolv.conf of its whole pod. */
-async function resolvers(ports: CharmPorts, options: ProviderOptions, cluster: ClusterFacts): Promise<Ip[]> {
-  if (options.clusterDnsIp) return [];
-  const found = cluster.problem ? [] : await readResolvers(ports);
-  return found.length > 0 ? found : resolversOf(text(`${ports.root}/etc/resolv.conf`) ?? '');
+async function resolvers(ports: CharmPorts, options: ProviderOptions, cluster: ClusterFacts): Promise<Found<Ip>> {
+  if (options.clusterDnsIp) return { values: [], how: 'configuration' };
+  const found = cluster.problem ? undefined : await readResolvers(ports);
+  const own = { values: resolversOf(text(`${ports.root}/etc/resolv.conf`) ?? ''), how: '/etc/resolv.conf' };
+  const taken = found && found.values.length > 0 ? found : own;
+  ports.log.debug(foundText('cluster DNS', taken));
+  return taken;
 }
 
 /** The relations, without the one that ends in this hook. */

@@ -5,7 +5,7 @@ import { goalState, isLeader, relationGet, relationIds, relationListApp } from '
 import type { Ip } from '@vpn-k8s/net';
 import { agentFiles } from '../agent-files.ts';
 import { type ClusterFacts, readCluster, readResolvers } from '../cluster.ts';
-import { resolversOf } from '../discovery.ts';
+import { type Found, foundText, resolversOf } from '../discovery.ts';
 import { CLIENT, clientConfigMap, killSwitch } from '../names.ts';
 import { hasOurs } from '../patch/template.ts';
 import { look, type Proof, prove } from '../proof.ts';
@@ -42,7 +42,7 @@ export interface Facts extends Here, ClusterFacts {
   readonly options: RequirerOptions;
   readonly scripts: Readonly<Record<string, string>>;
   /** The pod's resolvers, or those of the cluster's Services when the pod has none. */
-  readonly resolvers: readonly Ip[];
+  readonly resolvers: Found<Ip>;
   /** This unit is being removed: its application's objects are nobody's to change. */
   readonly dying: boolean;
 }
@@ -69,8 +69,9 @@ export async function gather(ports: CharmPorts, options: RequirerOptions, here: 
   const { app, namespace, unit } = here;
   const names = { app, namespace, unit, policy: killSwitch(app), configMap: clientConfigMap(app) };
   const cluster = await readCluster(ports, names);
-  const own = resolversOf(text(`${ports.root}/etc/resolv.conf`) ?? '');
-  const resolvers = own.length > 0 || cluster.problem ? own : await readResolvers(ports);
+  const own = { values: resolversOf(text(`${ports.root}/etc/resolv.conf`) ?? ''), how: '/etc/resolv.conf' };
+  const resolvers = own.values.length > 0 || cluster.problem ? own : await readResolvers(ports);
+  ports.log.debug(foundText('cluster DNS', resolvers));
   const scripts = agentFiles('client', options.config?.agentDir);
   return { ...here, ...cluster, options, scripts, resolvers, dying: isDying(here, cluster) };
 }

@@ -57,7 +57,7 @@ function throughOf(gateway: Gateway, method: RoutingMethod): Through {
 function controlPlane(facts: Facts, dns: Ip | undefined): ControlPlane {
   const before = facts.live.policy?.metadata?.annotations?.[CONTROLLERS]?.split(' ') ?? [];
   return {
-    dns: [...(dns === undefined ? [] : [dns]), ...facts.resolvers],
+    dns: [...(dns === undefined ? [] : [dns]), ...facts.resolvers.values],
     apiServers: [...apiServersOf(facts.slice), ...apiServiceOf(facts.env)],
     controllers: controllersOf([...facts.apiAddresses, ...before]),
   };

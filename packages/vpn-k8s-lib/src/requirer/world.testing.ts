@@ -69,7 +69,7 @@ export function facts(change: Partial<Facts> = {}): Facts {
     problem: undefined,
     options: { relation: 'vpn-gateway', workload: ['web'], required: true, openPorts: [8080] },
     scripts: { 'agent.sh': '# agent\n', 'client_init.sh': '# init\n', 'client_sidecar.sh': '# sidecar\n' },
-    resolvers: [parseIp('10.152.183.10')],
+    resolvers: { values: [parseIp('10.152.183.10')], how: '/etc/resolv.conf' },
     dying: false,
     ...change,
   };
