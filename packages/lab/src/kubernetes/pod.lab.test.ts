@@ -75,6 +75,16 @@ test('an image that cannot be pulled shows as such, and the pod starts once it c
   await podReady(bench, 'pull');
 });
 
+test('a pod whose pull hangs can be deleted', async () => {
+  bench.images.set('lab/hangs:1', { rootfs: 'host', pull: () => new Promise(() => {}) });
+  await createPod(bench, 'hangs', { containers: [{ ...idle('main'), image: 'lab/hangs:1' }] });
+  const isPulling = (list: readonly { reason?: string; involvedObject: { name?: string } }[]) =>
+    list.some(({ reason, involvedObject }) => reason === 'Pulling' && involvedObject.name === 'hangs');
+  while (!isPulling(await bench.cluster.client.list(events, inVpn)));
+  await bench.cluster.deletePod(NAMESPACE, 'hangs');
+  await bench.cluster.until('gone', () => podNow(bench, 'hangs') === undefined, 5000);
+});
+
 test('a missing Secret holds the container back until it is there', async () => {
   const envFrom = [{ secretRef: { name: 'late' } }];
   await createPod(bench, 'config', { containers: [idle('main', { envFrom })] });

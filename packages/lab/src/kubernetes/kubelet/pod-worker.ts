@@ -27,6 +27,7 @@ export class PodWorker {
   readonly #records: ContainerRecord[];
   readonly #alive = new Map<string, Alive>();
   readonly #startTime = new Date();
+  readonly #doom = new AbortController();
   readonly #finished: () => void;
   #pod: Pod;
   #deletedAt: number | undefined;
@@ -61,7 +62,10 @@ export class PodWorker {
   update(pod: Pod | undefined): void {
     if (pod) this.#pod = pod;
     else this.#isGone = true;
-    if (this.#isDoomed()) this.#deletedAt ??= Date.now();
+    if (this.#isDoomed()) {
+      this.#deletedAt ??= Date.now();
+      this.#doom.abort();
+    }
     this.wake();
   }
 
@@ -149,8 +153,8 @@ export class PodWorker {
   }
 
   async #start(ground: PodGround, record: ContainerRecord): Promise<void> {
-    const starting = startContainer(this.#ports, ground, record);
-    const container = await starting;
+    const container = await startContainer(this.#ports, ground, record, this.#doom.signal);
+    if (this.#isOver) container?.signal('SIGKILL');
     if (!container) {
       this.#isWanted = record.notBefore <= Date.now();
       return;

@@ -16,15 +16,16 @@ import { type ContainerRecord, lastEnd } from './record.ts';
 /** Why a retry after a configuration error waits: the missing object is likely to come. */
 const CONFIG_RETRY_MS = 500;
 
-/** Starts the container, or leaves in its record why it could not be. */
+/** Starts the container, or leaves in its record why it could not be; an aborted `signal` ends a pull that hangs. */
 export async function startContainer(
   ports: KubeletPorts,
   ground: PodGround,
   record: ContainerRecord,
+  signal: AbortSignal,
 ): Promise<Container | undefined> {
   const { pod } = ground;
   try {
-    const image = await pulled(ports, pod, record);
+    const image = await pulled(ports, pod, record, signal);
     const attempts = lastEnd(record) ? record.restarts + 1 : record.restarts;
     const container = await Container.start(containerSpec(ground, record.container, image, attempts));
     markRunning(record, container, attempts);
@@ -35,7 +36,12 @@ export async function startContainer(
   }
 }
 
-async function pulled(ports: KubeletPorts, pod: Pod, { container }: ContainerRecord): Promise<Image> {
+async function pulled(
+  ports: KubeletPorts,
+  pod: Pod,
+  { container }: ContainerRecord,
+  signal: AbortSignal,
+): Promise<Image> {
   const { images, events } = ports;
   const reference = container.image ?? '';
   const policy = container.imagePullPolicy ?? 'IfNotPresent';
@@ -46,7 +52,15 @@ async function pulled(ports: KubeletPorts, pod: Pod, { container }: ContainerRec
   const known = images.get(reference);
   if (known && present && policy !== 'Always') return known;
   await events.tell('Pod', pod, 'Pulling', `Pulling image "${reference}"`);
-  return images.pull(reference);
+  return Promise.race([images.pull(reference), cancelled(reference, signal)]);
+}
+
+function cancelled(reference: string, signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const end = () => reject(new PullFailed(reference, 'context canceled'));
+    if (signal.aborted) end();
+    signal.addEventListener('abort', end, { once: true });
+  });
 }
 
 function markRunning(record: ContainerRecord, container: Container, attempts: number): void {
