@@ -102,3 +102,9 @@ test('without trust it says what to run', async () => {
   });
   expect(writes(state)).toEqual([]);
 });
+
+test('without a known controller it makes no policy that would cut itself off, and says so', async () => {
+  const state = await run(gateway, hook('config-changed'), quiet({ apiAddresses: ['juju.example.com:443'] }));
+  expect(object(state, 'NetworkPolicy')).toBeUndefined();
+  expect(state.unitStatus).toMatchObject({ status: 'blocked', message: expect.stringContaining('Juju controller') });
+});

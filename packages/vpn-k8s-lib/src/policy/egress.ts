@@ -16,6 +16,16 @@ export interface ControlPlane {
   readonly controllers: readonly Endpoint[];
 }
 
+/**
+ * Why there can be no policy, or undefined. None is better than one that lacks these: a policy that cuts the charm off could not
+ * be undone by it.
+ */
+export function lacking({ apiServers, controllers }: ControlPlane): string | undefined {
+  if (apiServers.length === 0) return 'no address of the API server is known, so no policy is made';
+  if (controllers.length === 0) return 'no address of the Juju controller is known, so no policy is made';
+  return undefined;
+}
+
 const DNS_PORTS: NetworkPolicyPort[] = [
   { protocol: 'UDP', port: 53 },
   { protocol: 'TCP', port: 53 },

@@ -29,6 +29,7 @@ import { AGENT_IMAGE, GATEWAY, gatewayConfigMap } from '../names.ts';
 import { configMap, owned } from '../objects.ts';
 import { openPorts } from '../patch/ports.ts';
 import { additionsPatch, type StatefulSetPatch } from '../patch/template.ts';
+import { type ControlPlane, lacking } from '../policy/egress.ts';
 import { ownPolicy } from '../policy/policies.ts';
 import { type ClientRead, readClient } from '../relation/client.ts';
 import { podGateway } from '../routing/pod-gateway.ts';
@@ -74,7 +75,7 @@ export function desired(facts: Facts): Desired {
   const nothing = { clients, hash: undefined, configMap: undefined, policy: undefined, patch: undefined, texts: {} };
   try {
     const config = parse(facts);
-    return { clients, ...objects(facts, config, clients), blocked: undefined };
+    return { clients, ...objects(facts, config, clients), blocked: lacking(plane(facts, config)) };
   } catch (error) {
     if (error instanceof Refusal) return { ...nothing, blocked: `configuration is refused: ${error.message}` };
     throw error;
@@ -115,11 +116,13 @@ function objects(facts: Facts, config: Config, clients: readonly Client[]): Obje
   const pod = live.statefulSet && podOf(facts, live.statefulSet, config, clients);
   const ready = pod !== undefined && facts.overlay.hash === pod.hash && facts.overlay.word === 'up';
   const texts = clients.map(({ related, read }) => [related.id, relationTextFor(facts, config, read, ready)]);
-  const policy = ownPolicy(app, plane(facts, config), config.clusterCidrs, (view.endpoints ?? []).map(checked));
+  const control = plane(facts, config);
+  const endpoints = (view.endpoints ?? []).map(checked);
+  const policy = lacking(control) ? undefined : ownPolicy(app, control, config.clusterCidrs, endpoints);
   return {
     hash: pod?.hash,
     configMap: pod && owned(pod.configMap, owner),
-    policy: owned(policy, owner),
+    policy: policy && owned(policy, owner),
     patch: pod?.patch,
     texts: Object.fromEntries(texts),
   };
@@ -133,7 +136,7 @@ function checked({ address, port, protocol }: TunnelEndpoint): TunnelEndpoint {
   };
 }
 
-function plane({ slice, env, apiAddresses }: Facts, { clusterDns }: Config) {
+function plane({ slice, env, apiAddresses }: Facts, { clusterDns }: Config): ControlPlane {
   const apiServers = [...apiServersOf(slice), ...apiServiceOf(env)];
   return { dns: clusterDns, apiServers, controllers: controllersOf(apiAddresses) };
 }

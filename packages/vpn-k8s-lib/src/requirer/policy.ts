@@ -13,7 +13,7 @@ import {
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1.js';
 import { apiServersOf, apiServiceOf, controllersOf } from '../discovery.ts';
 import { owned } from '../objects.ts';
-import type { ControlPlane } from '../policy/egress.ts';
+import { type ControlPlane, lacking } from '../policy/egress.ts';
 import { killSwitchPolicy, type Through } from '../policy/policies.ts';
 import type { Gateway } from '../relation/gateway.ts';
 import { methodOf } from '../routing/index.ts';
@@ -61,13 +61,6 @@ function controlPlane(facts: Facts, dns: Ip | undefined): ControlPlane {
     apiServers: [...apiServersOf(facts.slice), ...apiServiceOf(facts.env)],
     controllers: controllersOf([...facts.apiAddresses, ...before]),
   };
-}
-
-/** Why none is better than one that lacks these: a policy that cuts the charm off could not be undone by it. */
-function lacking({ apiServers, controllers }: ControlPlane): string | undefined {
-  if (apiServers.length === 0) return 'no address of the API server is known, so no policy is made';
-  if (controllers.length === 0) return 'no address of the Juju controller is known, so no policy is made';
-  return undefined;
 }
 
 /** What the ConfigMap remembers of the last good gateway; the pods of now run with it. */
