@@ -58,6 +58,8 @@ export class AgentPod {
   readonly dir: string;
   readonly #toolbox: string;
   sidecar: Container | undefined;
+  /** Files of the image that a test hides behind others. */
+  readonly covers: { source: string; target: string }[] = [];
   readonly #counts = { init: 0, sidecar: 0 };
 
   constructor(kind: 'client' | 'gateway', link: PodLink, toolbox: string, settings: Readonly<Record<string, string>>) {
@@ -160,6 +162,7 @@ export class AgentPod {
       mounts: [
         { source: join(this.dir, 'config'), target: '/config', readOnly: true },
         { source: join(this.dir, 'resolv.conf'), target: '/etc/resolv.conf', readOnly: true },
+        ...this.covers.map((cover) => ({ ...cover, readOnly: true })),
       ],
       privileged,
       readOnlyRoot: false,
@@ -231,8 +234,8 @@ export class Bench {
   }
 }
 
-const clientName = gatewaySettings['CLIENT_NAMES'] as string;
-const gatewayName = clientSettings['GATEWAY_NAME'] as string;
+const clientName = gatewaySettings.CLIENT_NAMES as string;
+const gatewayName = clientSettings.GATEWAY_NAME as string;
 
 /** Waits until `condition` holds, asking every `everyMs`. @throws Error with `what` after `timeoutMs` */
 export async function until(

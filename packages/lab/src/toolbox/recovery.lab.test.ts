@@ -28,7 +28,6 @@ test('a new gateway at a new address is found, and nothing leaves while there is
   await removeGateway();
   await new Promise((resolve) => setTimeout(resolve, 3000));
   const outage = await bench.oracle.read();
-  console.log('outage', outage.encapsulated - before.encapsulated, outage.clear);
   gateway = await startGateway(bench);
   const took = await until(
     'traffic is back',
@@ -36,7 +35,6 @@ test('a new gateway at a new address is found, and nothing leaves while there is
     5000,
     1,
   );
-  console.log('back after', took, client.log('sidecar').split('\n').slice(-40).join('\n'));
   flood.kill();
   const after = await bench.oracle.read();
   expect(after.clear - before.clear).toBe(0);

@@ -55,7 +55,7 @@ setting() {
     VPN_INTERFACE | TUNNEL_DNS_IPS | OPEN_PORTS | CHARM_UID | AGENT_GID | CONFIG_HASH)
     eval "$1=\$2"
     ;;
-  *) say "setting ${1%"${1#????????????????????}"} is not known here and left out" ;;
+  *) say "setting $(printf %.60s "$1") is not known here and left out" ;;
   esac
 }
 
@@ -164,10 +164,22 @@ $1
 EOF
 }
 
+# Whether two texts have as many lines; the kernel writes our rules in its own words, but never more or fewer of them.
 same_length() {
   local first second
-  first=$(echo "$1" | wc -l) second=$(echo "$2" | wc -l)
+  count_lines "$1"
+  first=$LINES_COUNTED
+  count_lines "$2"
+  second=$LINES_COUNTED
   [ "$first" = "$second" ]
+}
+
+count_lines() {
+  local line
+  LINES_COUNTED=0
+  while IFS= read -r line; do LINES_COUNTED=$((LINES_COUNTED + 1)); done <<EOF
+$1
+EOF
 }
 
 # Loads rules atomically and shows them; where the kernel has no REJECT the same rules drop: load_rules 4 "the lock" "*filter ..."

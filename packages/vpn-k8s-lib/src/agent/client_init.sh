@@ -239,13 +239,13 @@ ensure_vxlan() {
 
 # Lock, routes, interface, and last the alias, which says that the lock was read back.
 prepare() {
-  local loaded=yes
+  local proven=yes
   GATEWAY=$(flood_addresses)
   pick_firewall
-  lock_stands || apply_lock || loaded=no
+  lock_stands || { apply_lock && lock_stands; } || proven=no
   apply_routes
   ensure_vxlan
-  if [ $loaded = yes ] && lock_stands; then
+  if [ $proven = yes ]; then
     say "locked: nothing but the cluster, the charm and VXLAN to the gateway leaves by $UPLINK"
     set_alias "$CONFIG_HASH"
   else
@@ -256,8 +256,8 @@ prepare() {
 
 case ${0##*/} in
 client_init.sh)
-  load_settings "$DIR/settings.sh"
   if [ "${1:-}" = bounded ]; then
+    load_settings "$DIR/settings.sh"
     prepare
   else
     timeout 2 sh "$0" bounded || say "the init was cut off after 2 seconds; the sidecar goes on"

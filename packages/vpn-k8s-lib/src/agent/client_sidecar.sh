@@ -319,6 +319,7 @@ start() {
   now
   BEAT='' MONITOR='' DHCP='' DIG='' FOUND='' DNS_BUSY='' LOCK_SEEN='' DIRTY='' LOCKED_TO=''
   STATE=lost OUTAGE=$NOW RETRIED=0 BEAT_SEEN=$NOW ASKED=$NOW CHECKED=$NOW TICKED=$NOW MOVED=$NOW DNS_ASKED=0 DHCP_ASKED=$NOW
+  ask_dns # the answer comes while the rest is made
   prepare
   LOST=$GATEWAY
   adopt
