@@ -14,7 +14,7 @@ program
   .description('deploy, relate, break and remove everything in the lab, and count what leaks')
   .option('--json', 'print one JSON object instead of the story')
   .option('--no-lock', "run without the pods' lock and without the policy engine, to see that the count works")
-  .option('--keep-log <file>', 'write every command and message of the lab to a file')
+  .option('--keep-log <folder>', "keep the lab's log and every container's log in a folder")
   .action(demo);
 
 const lab = program.command('lab').description('the whole system on this machine');

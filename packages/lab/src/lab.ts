@@ -7,6 +7,7 @@ import { mkdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { type KubeClient, namespaces } from '@vpn-k8s/kube';
 import { ApiServer } from '@vpn-k8s/kube-testing';
+import { buildPebble } from '@vpn-k8s/pebble-testing';
 import { bundleProgram, IMAGE_NODE } from './bundle.ts';
 import { COREDNS_IMAGE, corednsImage, createDns, type DnsBehaviour } from './dns/pod.ts';
 import { gluetunImage } from './gluetun/bundle.ts';
@@ -36,6 +37,8 @@ export interface LabOptions {
   /** Accept pods that ask for other users where there is only one (unprivileged user namespace). */
   readonly singleUser?: boolean;
   readonly log?: (line: string) => void;
+  /** The real Pebble where it can be had, by default. */
+  readonly pebble?: 'real' | 'stand-in';
 }
 
 /** References of the images that the charms use. */
@@ -57,6 +60,8 @@ export class Lab {
   readonly oracle: Oracle;
   readonly internet: Internet;
   readonly images: Images;
+  /** Which Pebble runs the containers: the real one where Go could build it. */
+  readonly pebble: 'real' | 'stand-in';
 
   private constructor(parts: Omit<Lab, 'stop' | 'podAddress'>) {
     this.model = parts.model;
@@ -69,6 +74,7 @@ export class Lab {
     this.oracle = parts.oracle;
     this.internet = parts.internet;
     this.images = parts.images;
+    this.pebble = parts.pebble;
   }
 
   /** Starts everything; runs as the lab's node (see inside.ts). @throws CommandFailed, Error with a sentence */
@@ -94,7 +100,8 @@ export class Lab {
     const dns = await dnsAddress(cluster);
     oracle.exempt(dns);
     const controller = await Controller.start(controllerOptions(options, api, kube, model, log));
-    return new Lab({ model, api, kube, cluster, controller, engine, network, oracle, internet, images: store });
+    const pebble = await pebbleKind(options);
+    return new Lab({ pebble, model, api, kube, cluster, controller, engine, network, oracle, internet, images: store });
   }
 
   /** The address of a pod of the model, once it has one. */
@@ -126,7 +133,7 @@ async function fillImages(options: LabOptions): Promise<Images> {
     gluetunImage(),
     corednsImage(behaviour),
     bundleProgram('traffic', new URL('./traffic.ts', import.meta.url)),
-    jujuImages(),
+    jujuImages({ pebble: await pebbleKind(options) }),
   ]);
   const workload = [
     { path: '/traffic', source: traffic },
@@ -138,6 +145,10 @@ async function fillImages(options: LabOptions): Promise<Images> {
   store.set(COREDNS_IMAGE, coredns);
   for (const [reference, image] of Object.entries(juju)) store.set(reference, image);
   return store;
+}
+
+async function pebbleKind({ pebble }: LabOptions): Promise<'real' | 'stand-in'> {
+  return pebble ?? ((await buildPebble().catch(() => undefined)) ? 'real' : 'stand-in');
 }
 
 function dnsAddress(cluster: Cluster): Promise<string> {

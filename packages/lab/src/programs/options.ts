@@ -1,6 +1,6 @@
 /** @module What every program of the lab starts from: a directory, a log, and this machine's privilege. */
 
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isSingleUser } from '../kubernetes/runtime/user.ts';
 import type { LabOptions } from '../lab.ts';
@@ -12,10 +12,13 @@ export interface Place {
   remove(): void;
 }
 
-/** A fresh directory, and options that fit this machine; the log goes to a file when one is named. */
-export function place(logFile?: string): Place {
-  const dir = mkdtempSync(join(process.env.TMPDIR ?? '/tmp', 'vpn-k8s-lab-'));
+/** A fresh directory that goes when the lab ends, or the named one, which stays with the lab's log and the containers' logs. */
+export function place(keep?: string): Place {
+  const dir = keep ?? mkdtempSync(join(process.env.TMPDIR ?? '/tmp', 'vpn-k8s-lab-'));
+  if (keep) rmSync(keep, { recursive: true, force: true });
+  mkdirSync(dir, { recursive: true });
   const singleUser = isSingleUser(readFileSync('/proc/self/uid_map', 'utf8'));
-  const log = logFile ? (line: string) => appendFileSync(logFile, `${new Date().toISOString()} ${line}\n`) : () => {};
-  return { options: { dir, singleUser, log }, remove: () => rmSync(dir, { recursive: true, force: true }) };
+  const file = join(dir, 'lab.log');
+  const log = keep ? (line: string) => appendFileSync(file, `${new Date().toISOString()} ${line}\n`) : () => {};
+  return { options: { dir, singleUser, log }, remove: () => keep || rmSync(dir, { recursive: true, force: true }) };
 }

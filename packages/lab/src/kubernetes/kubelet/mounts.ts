@@ -1,6 +1,6 @@
 /** @module From a container's volumeMounts to places of the node; subPaths are made where they are missing. */
 
-import { existsSync, mkdirSync, realpathSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Container, Pod, VolumeMount } from 'kubernetes-types/core/v1.js';
 import type { Mount } from '../runtime/steps.ts';
@@ -30,8 +30,21 @@ function subPath(base: string, mount: VolumeMount, env: Readonly<Record<string, 
     throw new ConfigError(`subPath "${below.slice(0, 60)}" must be relative and stay inside its volume`);
   }
   const path = join(base, below);
-  if (!existsSync(path)) mkdirSync(path, { recursive: true });
+  makeLike(base, below);
   return realpathSync(path);
+}
+
+/** Makes the directories below a volume with the volume's own mode and group, as the kubelet does, so that any user of the pod may write. */
+function makeLike(base: string, below: string): void {
+  const { mode, uid, gid } = statSync(base);
+  let path = base;
+  for (const part of below.split('/').filter(Boolean)) {
+    path = join(path, part);
+    if (existsSync(path)) continue;
+    mkdirSync(path);
+    chownSync(path, uid, gid);
+    chmodSync(path, mode);
+  }
 }
 
 /** Volumes that are filled from objects cannot be written, whatever the mount says (Kubernetes 1.9 and later). */
