@@ -27,31 +27,41 @@ const about = (resource: Named, name?: string) => ({
 const quoted = (resource: Named, name?: string) =>
   name === undefined || name === '' ? resourceName(resource) : `${resourceName(resource)} "${name}"`;
 
+/** 404 for an object, its namespace or its kind. */
 export const notFound = (resource: Named, name: string) =>
   failure(404, 'NotFound', `${quoted(resource, name)} not found`, about(resource, name));
 
+/** 404 for a path that no kind is served at. */
 export const noSuchPath = () => failure(404, 'NotFound', 'the server could not find the requested resource', {});
 
+/** 409 on create of a name that is taken. */
 export const alreadyExists = (resource: Named, name: string) =>
   failure(409, 'AlreadyExists', `${quoted(resource, name)} already exists`, about(resource, name));
 
+/** 409 for a stale resourceVersion or a precondition; `why` is the second half of the sentence. */
 export const conflict = (resource: Named, name: string, why = modified) =>
   failure(409, 'Conflict', `Operation cannot be fulfilled on ${quoted(resource, name)}: ${why}`, about(resource, name));
 
 const modified = 'the object has been modified; please apply your changes to the latest version and try again';
 
+/** 403 with the reason as the second half of the sentence. */
 export const forbidden = (resource: Named, name: string | undefined, why: string) =>
   failure(403, 'Forbidden', `${quoted(resource, name)} is forbidden: ${why}`, about(resource, name));
 
+/** 400: the request cannot be read. */
 export const badRequest = (message: string) => failure(400, 'BadRequest', message);
 
+/** 401 for a token that is unknown, expired, or of a deleted account. */
 export const unauthorized = () => failure(401, 'Unauthorized', 'Unauthorized');
 
+/** 410 for a version or continue token that is forgotten. */
 export const expired = (message: string) => failure(410, 'Expired', message);
 
+/** 405: the resource has no such verb. */
 export const methodNotAllowed = (resource: Named) =>
   failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', about(resource));
 
+/** 415 with the content types that would do. */
 export const unsupportedMediaType = (accepted: readonly string[]) =>
   failure(
     415,
@@ -59,6 +69,7 @@ export const unsupportedMediaType = (accepted: readonly string[]) =>
     `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
   );
 
+/** 406: no answer in a type that the client accepts. */
 export const notAcceptable = () =>
   failure(
     406,

@@ -4,6 +4,8 @@ import type { RequestTarget } from './request.ts';
 
 /** The server refused a request; `message` is the server's own sentence. */
 export class ApiError extends Error {
+  // Why: written out, because a minified bundle has no class names.
+  override name = 'ApiError';
   readonly code: number;
   readonly reason: string;
   readonly status: Status;
@@ -11,7 +13,6 @@ export class ApiError extends Error {
 
   constructor(status: Status, request: RequestTarget) {
     super(status.message);
-    this.name = new.target.name;
     this.code = status.code;
     this.reason = status.reason;
     this.status = status;
@@ -20,13 +21,19 @@ export class ApiError extends Error {
 }
 
 /** 404: the object, its namespace or its kind is not there. */
-export class NotFound extends ApiError {}
+export class NotFound extends ApiError {
+  override name = 'NotFound';
+}
 
 /** 401: the token is not, or no longer, valid. */
-export class Unauthorized extends ApiError {}
+export class Unauthorized extends ApiError {
+  override name = 'Unauthorized';
+}
 
 /** 403: RBAC, admission or a quota refuses; verb, resource and namespace say what to allow. */
 export class Forbidden extends ApiError {
+  override name = 'Forbidden';
+
   get verb(): string {
     return this.request.verb === 'apply' ? 'patch' : this.request.verb;
   }
@@ -40,6 +47,8 @@ export class Forbidden extends ApiError {
 
 /** 409: somebody else changed the object, or owns fields that were applied (`managers`). */
 export class Conflict extends ApiError {
+  override name = 'Conflict';
+
   /** Field managers that own what was applied, for example `['juju']`; empty for a stale resourceVersion. */
   get managers(): string[] {
     const causes = this.status.details?.causes ?? [];
@@ -51,10 +60,14 @@ export class Conflict extends ApiError {
 }
 
 /** 409 on create: an object of that name is there already. */
-export class AlreadyExists extends Conflict {}
+export class AlreadyExists extends Conflict {
+  override name = 'AlreadyExists';
+}
 
 /** 422, or 400 for an unknown field: the object itself is wrong; `fields` are paths such as `spec.template.spec.containers[0].image`. */
 export class Invalid extends ApiError {
+  override name = 'Invalid';
+
   get fields(): string[] {
     const unknown = [...this.message.matchAll(/unknown field "([^"]+)"|\.(\S+): field not declared/g)].map(
       (match) => (match[1] ?? match[2]) as string,
@@ -65,10 +78,14 @@ export class Invalid extends ApiError {
 }
 
 /** 410: the resourceVersion or continue token is older than what the server remembers; list again. */
-export class Expired extends ApiError {}
+export class Expired extends ApiError {
+  override name = 'Expired';
+}
 
 /** No answer: refused, reset, timed out, wrong certificate. `cause` is Node's error; code is 0. */
 export class Unreachable extends ApiError {
+  override name = 'Unreachable';
+
   constructor(url: string, cause: unknown, request: RequestTarget) {
     const why = cause instanceof Error ? cause.message || (cause as NodeJS.ErrnoException).code : String(cause);
     super({ code: 0, reason: 'Unreachable', message: `The Kubernetes API at ${url} does not answer: ${why}` }, request);

@@ -63,43 +63,61 @@ export interface UntypedObject extends KubeObject {
   status?: unknown;
 }
 
+/** StatefulSets (apps/v1). */
 export const statefulSets = /* @__PURE__ */ resource<StatefulSet>('apps', 'v1', 'statefulsets', 'StatefulSet');
+/** Revisions of a StatefulSet's template. */
 export const controllerRevisions = /* @__PURE__ */ resource<ControllerRevision>(
   'apps',
   'v1',
   'controllerrevisions',
   'ControllerRevision',
 );
+/** Deployments (apps/v1). */
 export const deployments = /* @__PURE__ */ resource<Deployment>('apps', 'v1', 'deployments', 'Deployment');
+/** DaemonSets (apps/v1). */
 export const daemonSets = /* @__PURE__ */ resource<DaemonSet>('apps', 'v1', 'daemonsets', 'DaemonSet');
+/** Pods. */
 export const pods = /* @__PURE__ */ resource<Pod>('', 'v1', 'pods', 'Pod');
+/** ConfigMaps. */
 export const configMaps = /* @__PURE__ */ resource<ConfigMap>('', 'v1', 'configmaps', 'ConfigMap');
+/** Secrets. */
 export const secrets = /* @__PURE__ */ resource<Secret>('', 'v1', 'secrets', 'Secret');
+/** Services. */
 export const services = /* @__PURE__ */ resource<Service>('', 'v1', 'services', 'Service');
+/** Endpoints, the older form of EndpointSlices. */
 export const endpoints = /* @__PURE__ */ resource<Endpoints>('', 'v1', 'endpoints', 'Endpoints');
+/** ServiceAccounts. */
 export const serviceAccounts = /* @__PURE__ */ resource<ServiceAccount>('', 'v1', 'serviceaccounts', 'ServiceAccount');
+/** Events (core/v1). */
 export const events = /* @__PURE__ */ resource<Event>('', 'v1', 'events', 'Event');
+/** ResourceQuotas. */
 export const resourceQuotas = /* @__PURE__ */ resource<ResourceQuota>('', 'v1', 'resourcequotas', 'ResourceQuota');
+/** PersistentVolumeClaims. */
 export const persistentVolumeClaims = /* @__PURE__ */ resource<PersistentVolumeClaim>(
   '',
   'v1',
   'persistentvolumeclaims',
   'PersistentVolumeClaim',
 );
+/** Namespaces; cluster-wide. */
 export const namespaces = /* @__PURE__ */ resource<Namespace>('', 'v1', 'namespaces', 'Namespace', false);
+/** Nodes; cluster-wide. */
 export const nodes = /* @__PURE__ */ resource<Node>('', 'v1', 'nodes', 'Node', false);
+/** EndpointSlices (discovery.k8s.io/v1). */
 export const endpointSlices = /* @__PURE__ */ resource<EndpointSlice>(
   'discovery.k8s.io',
   'v1',
   'endpointslices',
   'EndpointSlice',
 );
+/** NetworkPolicies (networking.k8s.io/v1). */
 export const networkPolicies = /* @__PURE__ */ resource<NetworkPolicy>(
   'networking.k8s.io',
   'v1',
   'networkpolicies',
   'NetworkPolicy',
 );
+/** ServiceCIDRs: where Services get their addresses; Kubernetes 1.33 and later. */
 export const serviceCidrs = /* @__PURE__ */ resource<ServiceCidr>(
   'networking.k8s.io',
   'v1',
@@ -107,13 +125,16 @@ export const serviceCidrs = /* @__PURE__ */ resource<ServiceCidr>(
   'ServiceCIDR',
   false,
 );
+/** Roles (RBAC). */
 export const roles = /* @__PURE__ */ resource<Role>('rbac.authorization.k8s.io', 'v1', 'roles', 'Role');
+/** RoleBindings (RBAC). */
 export const roleBindings = /* @__PURE__ */ resource<RoleBinding>(
   'rbac.authorization.k8s.io',
   'v1',
   'rolebindings',
   'RoleBinding',
 );
+/** ClusterRoles (RBAC); cluster-wide. */
 export const clusterRoles = /* @__PURE__ */ resource<ClusterRole>(
   'rbac.authorization.k8s.io',
   'v1',
@@ -121,6 +142,7 @@ export const clusterRoles = /* @__PURE__ */ resource<ClusterRole>(
   'ClusterRole',
   false,
 );
+/** ClusterRoleBindings (RBAC); cluster-wide. */
 export const clusterRoleBindings = /* @__PURE__ */ resource<ClusterRoleBinding>(
   'rbac.authorization.k8s.io',
   'v1',
@@ -128,6 +150,7 @@ export const clusterRoleBindings = /* @__PURE__ */ resource<ClusterRoleBinding>(
   'ClusterRoleBinding',
   false,
 );
+/** CustomResourceDefinitions; cluster-wide. */
 export const customResourceDefinitions = /* @__PURE__ */ resource<CustomResourceDefinition>(
   'apiextensions.k8s.io',
   'v1',
@@ -135,6 +158,7 @@ export const customResourceDefinitions = /* @__PURE__ */ resource<CustomResource
   'CustomResourceDefinition',
   false,
 );
+/** CiliumNetworkPolicies; there only where Cilium's definition is. */
 export const ciliumNetworkPolicies = /* @__PURE__ */ resource<UntypedObject>(
   'cilium.io',
   'v2',

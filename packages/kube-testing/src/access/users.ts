@@ -17,6 +17,7 @@ interface Token {
 }
 
 const anonymous: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
+/** The administrator, to whom nothing is forbidden (group system:masters). */
 export const admin: User = { name: 'admin', groups: ['system:masters', 'system:authenticated'] };
 
 /** All tokens that were given out. */

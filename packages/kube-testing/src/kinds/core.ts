@@ -6,6 +6,7 @@ import { child, fill, items } from './pod-defaults.ts';
 
 const rbacGroup = 'rbac.authorization.k8s.io';
 
+/** Namespace: its name as a label, the finalizer that empties it (pkg/registry/core/namespace). */
 export const namespace: Strategy = {
   defaults(object) {
     const metadata = child(object, 'metadata');
@@ -34,8 +35,10 @@ function dataErrors(object: Json, old: Json | undefined): FieldError[] {
   ];
 }
 
+/** ConfigMap: keys, size, immutability (pkg/apis/core/validation). */
 export const configMap: Strategy = { validate: dataErrors };
 
+/** Secret: type, text that becomes base64, immutability. */
 export const secret: Strategy = {
   defaults(object) {
     fill(object, { type: 'Opaque' });
@@ -56,6 +59,7 @@ export const secret: Strategy = {
   },
 };
 
+/** PersistentVolumeClaim: volume mode, protection while it is there. */
 export const persistentVolumeClaim: Strategy = {
   defaults(object) {
     fill(child(object, 'spec'), { volumeMode: 'Filesystem' });
@@ -68,10 +72,12 @@ export const persistentVolumeClaim: Strategy = {
   },
 };
 
+/** Node: stored as it comes. */
 export const node: Strategy = {};
 
 const userGroup = (kind: unknown) => (kind === 'ServiceAccount' ? undefined : rbacGroup);
 
+/** RoleBinding and ClusterRoleBinding: groups of subjects, a roleRef that cannot change (pkg/apis/rbac). */
 export const binding: Strategy = {
   defaults(object) {
     fill(child(object, 'roleRef'), { apiGroup: rbacGroup });
@@ -86,6 +92,7 @@ export const binding: Strategy = {
   },
 };
 
+/** Role and ClusterRole: rules must name verbs, groups and resources. */
 export const role: Strategy = {
   validate(object) {
     return items(object, 'rules').flatMap((rule, index) => {
@@ -105,6 +112,7 @@ export const role: Strategy = {
   },
 };
 
+/** CustomResourceDefinition: names, and a status that says at once that it is established. */
 export const customResourceDefinition: Strategy = {
   defaults(object) {
     const names = child(child(object, 'spec'), 'names');

@@ -9,6 +9,7 @@ import { validatePodSpec } from './pod-validation.ts';
 
 const tokenMount = '/var/run/secrets/kubernetes.io/serviceaccount';
 
+/** Pod: defaults, what admission adds, what may change. */
 export const pod: Strategy = {
   defaults: podDefaults,
   prepare(object, old, around) {

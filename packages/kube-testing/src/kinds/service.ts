@@ -6,6 +6,7 @@ import { isObject, type Json } from '../store/clone.ts';
 import type { Strategy, Surroundings } from './kind.ts';
 import { child, fill, items } from './pod-defaults.ts';
 
+/** Service (pkg/apis/core/v1/defaults.go, pkg/registry/core/service). */
 export const service: Strategy = {
   defaults(object) {
     const spec = child(object, 'spec');
@@ -99,6 +100,7 @@ function block(cidr: string): { base: number; size: number } {
 
 const dotted = (value: number) => [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.');
 
+/** Endpoints: protocols. */
 export const endpoints: Strategy = {
   defaults(object) {
     for (const subset of items(object, 'subsets'))
@@ -106,6 +108,7 @@ export const endpoints: Strategy = {
   },
 };
 
+/** EndpointSlice (pkg/apis/discovery). */
 export const endpointSlice: Strategy = {
   defaults(object) {
     for (const port of items(object, 'ports')) fill(port, { name: '', protocol: 'TCP' });
@@ -120,6 +123,7 @@ export const endpointSlice: Strategy = {
   },
 };
 
+/** NetworkPolicy: policy types, protocols, and what validation refuses (pkg/apis/networking). */
 export const networkPolicy: Strategy = {
   defaults(object) {
     const spec = child(object, 'spec');

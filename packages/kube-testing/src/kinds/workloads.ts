@@ -34,6 +34,7 @@ function claimDefaults(claim: Json): void {
   fill(claim, { status: { phase: 'Pending' } });
 }
 
+/** StatefulSet (pkg/apis/apps/v1/defaults.go, pkg/apis/apps/validation). */
 export const statefulSet: Strategy = {
   defaults(object) {
     const spec = templateDefaults(object);
@@ -83,6 +84,7 @@ function validateSelector(spec: Json, template: Json): FieldError[] {
   return [fieldErrors.invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')];
 }
 
+/** Deployment; nothing here runs its pods. */
 export const deployment: Strategy = {
   defaults(object) {
     const spec = templateDefaults(object);
@@ -95,6 +97,7 @@ export const deployment: Strategy = {
   validate: (object) => validateTemplate(object),
 };
 
+/** DaemonSet; nothing here runs its pods. */
 export const daemonSet: Strategy = {
   defaults(object) {
     const spec = templateDefaults(object);
@@ -106,6 +109,7 @@ export const daemonSet: Strategy = {
   validate: (object) => validateTemplate(object),
 };
 
+/** ControllerRevision: its data cannot change. */
 export const controllerRevision: Strategy = {
   validate(object, old) {
     if (old === undefined || same(object.data, old.data)) return [];

@@ -27,6 +27,7 @@ async function allowed(scene: Scene, rules: Rule[]): Promise<KubeClient> {
   return scene.as(namespace, 'app');
 }
 
+/** RBAC with real tokens. */
 export const accesses: readonly Behaviour[] = rows('access', {
   'without a rule the server says who may not do what where': async (scene) => {
     await scene.client.create(statefulSets, statefulSet('app', scene.namespace));

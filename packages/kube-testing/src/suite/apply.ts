@@ -8,6 +8,7 @@ const by = (fieldManager: string, force = false) => ({ fieldManager, ...(force &
 const managersOf = (object: { metadata?: { managedFields?: { manager?: string; operation?: string }[] } }) =>
   (object.metadata?.managedFields ?? []).map(({ manager, operation }) => `${manager}:${operation}`).sort();
 
+/** Ownership, conflicts, force, removal. */
 export const applies: readonly Behaviour[] = rows('apply', {
   'creates, and does nothing the second time': async (scene) => {
     const first = await scene.client.apply(configMaps, map(scene, { a: '1' }), by('one'));

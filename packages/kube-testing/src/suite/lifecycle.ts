@@ -20,6 +20,7 @@ import { type Behaviour, eventually, failureOf, rows, statefulSet } from './beha
 
 const gone = async (promise: Promise<unknown>) => (await promise) === undefined;
 
+/** From create to garbage collection. */
 export const lifecycles: readonly Behaviour[] = rows('lifecycle', {
   'a name can be used once': async ({ client, namespace }) => {
     await client.create(configMaps, { metadata: { name: 'm', namespace } });

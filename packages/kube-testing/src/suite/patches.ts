@@ -10,6 +10,7 @@ const make = ({ client, namespace }: Scene) => client.create(statefulSets, state
 const strategic = (scene: Scene) => ({ namespace: scene.namespace, type: 'strategic' }) as const;
 const inPod = (spec: object) => ({ spec: { template: { spec } } }) as never;
 
+/** All types of patches, and what validation says to them. */
 export const patches: readonly Behaviour[] = rows('patch', {
   'a strategic patch prepends, and $setElementOrder and $patch: delete work together': async (scene) => {
     await make(scene);

@@ -30,6 +30,7 @@ async function collect(scene: Scene, options: object, enough: number): Promise<s
   return seen;
 }
 
+/** Get, list, watch, subresources. */
 export const reads: readonly Behaviour[] = rows('read', {
   'what is not there is undefined': async ({ client, namespace }) => {
     assert.equal(await client.get(configMaps, 'gone', { namespace }), undefined);

@@ -12,12 +12,17 @@ function lengthBytes(length: number): Buffer {
   return Buffer.concat([Buffer.from([0x80 | bytes.length]), bytes]);
 }
 
+/** SEQUENCE. */
 export const sequence = (...content: readonly Uint8Array[]) => element(0x30, ...content);
+/** SET. */
 export const set = (...content: readonly Uint8Array[]) => element(0x31, ...content);
+/** OCTET STRING. */
 export const octets = (content: Uint8Array) => element(0x04, content);
+/** BOOLEAN. */
 export const boolean = (value: boolean) => element(0x01, Buffer.from([value ? 0xff : 0]));
 /** A bit string without unused bits, or with `unused` ones at its end. */
 export const bits = (content: Uint8Array, unused = 0) => element(0x03, Buffer.from([unused]), content);
+/** UTF8String. */
 export const utf8 = (text: string) => element(0x0c, Buffer.from(text));
 /** A context-specific value: `constructed` ones hold other values. */
 export const context = (number: number, content: Uint8Array, constructed = true) =>
