@@ -62,7 +62,7 @@ export function script(
 
 /** A container that does nothing for ever, and ends at once when asked to. */
 export function idle(name: string, more: Partial<Container> = {}): Container {
-  return script(name, 'trap "exit 0" TERM; while :; do sleep 0.05; done', more);
+  return script(name, 'trap "exit 0" TERM; sleep 1000 & wait', more);
 }
 
 /** Creates a pod of the test's namespace. */
