@@ -67,7 +67,8 @@ export class Housekeeping {
     for (const [id, relation] of this.#model.relations) {
       // A relation whose other end still has to break it stays until then.
       const own = relation.ends.every((e) => e.application === name);
-      if (own || (relation.life === 'dead' && relation.ends.some((e) => e.application === name))) this.#model.relations.delete(id);
+      if (own || (relation.life === 'dead' && relation.ends.some((e) => e.application === name)))
+        this.#model.relations.delete(id);
     }
     for (const [id, secret] of this.#model.secrets)
       if (secret.owner.kind === 'application' && secret.owner.name === name) this.#model.secrets.delete(id);
