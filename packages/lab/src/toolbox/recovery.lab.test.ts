@@ -27,7 +27,6 @@ test('a new gateway at a new address is found, and nothing leaves while there is
   const flood = client.flood();
   await removeGateway();
   await new Promise((resolve) => setTimeout(resolve, 3000));
-  const outage = await bench.oracle.read();
   gateway = await startGateway(bench);
   const took = await until(
     'traffic is back',

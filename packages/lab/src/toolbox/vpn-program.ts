@@ -1,7 +1,7 @@
 /** @module The VPN program beside the gateway's agent, for the agent's bench: a real WireGuard tunnel, rules and firewall as gluetun makes them. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { WireGuardKeys } from '../internet/vpn-server.ts';
@@ -55,11 +55,12 @@ export class VpnProgram {
 
   /** Starts the tunnel, with the routing rules that gluetun adds. */
   async start(): Promise<void> {
+    const socket = join(this.#sockets, 'wireguard', 'tun0.sock');
+    rmSync(socket, { force: true }); // a killed one leaves its socket
     const shell = `mount --bind ${this.#sockets} /run && exec wireguard-go -f tun0`;
     const argv = ['--mount', 'nsenter', `--net=${this.#link.netns}`, 'sh', '-c', shell];
     const env = { ...process.env, LOG_LEVEL: 'error', WG_I_PREFER_BUGGY_USERSPACE_TO_POLISHED_KMOD: '1' };
     this.#process = spawn('unshare', argv, { env, stdio: 'ignore' });
-    const socket = join(this.#sockets, 'wireguard', 'tun0.sock');
     for (let tries = 0; !existsSync(socket); tries += 1) {
       if (tries > 500) throw new Error('wireguard-go made no socket within 5 s. Is wireguard-go installed?');
       await new Promise((resolve) => setTimeout(resolve, 10));
