@@ -1,42 +1,17 @@
-/** @module The stand-in as one executable file, and the image of it for the lab's node. */
+/** @module gluetun for the lab's node: the stand-in as one file, or the real program when GLUETUN_BIN names it. */
 
-import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { bundleProgram, IMAGE_NODE } from '../bundle.ts';
 import type { Image } from '../kubernetes/images.ts';
 import { imageEnvironment } from './image-environment.ts';
 
-const ENTRY = fileURLToPath(new URL('./main.ts', import.meta.url));
-/** Where the image has its Node: the machine's own may lie on a file system that no container sees. */
-const NODE = '/usr/lib/vpn-k8s-lab/node';
 const CACHE = fileURLToPath(new URL('../../../../node_modules/.cache/vpn-k8s/', import.meta.url));
 
-/**
- * Bundles the stand-in into one file for the image's Node, executable there, and gives back its path. The same sources give the same path.
- * @throws Error when esbuild finds a fault in the sources
- */
-export async function bundleGluetun(): Promise<string> {
-  const made = await build({
-    entryPoints: [ENTRY],
-    bundle: true,
-    write: false,
-    platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    banner: { js: `#!${NODE}` },
-    conditions: ['source'],
-  });
-  const text = made.outputFiles[0]?.text ?? '';
-  const path = join(CACHE, `gluetun-${createHash('sha256').update(text).digest('hex').slice(0, 12)}.mjs`);
-  if (existsSync(path)) return path;
-  mkdirSync(CACHE, { recursive: true });
-  const part = `${path}.${process.pid}`;
-  writeFileSync(part, text);
-  chmodSync(part, 0o755);
-  renameSync(part, path);
-  return path;
+/** Bundles the stand-in into one executable file and gives back its path. @throws Error when esbuild finds a fault in the sources */
+export function bundleGluetun(): Promise<string> {
+  return bundleProgram('gluetun', new URL('./main.ts', import.meta.url));
 }
 
 /**
@@ -45,19 +20,35 @@ export async function bundleGluetun(): Promise<string> {
  */
 export async function gluetunProgram(env = process.env): Promise<{ path: string; standIn: boolean }> {
   const real = env.GLUETUN_BIN;
-  return real ? { path: real, standIn: false } : { path: await bundleGluetun(), standIn: true };
+  return real ? { path: resolve(real), standIn: false } : { path: await bundleGluetun(), standIn: true };
 }
 
 /** The image `ghcr.io/qdm12/gluetun` for the lab's node: this machine's root file system, the program, the image's ENV lines. */
 export async function gluetunImage(): Promise<Image> {
-  const { path } = await gluetunProgram();
+  const { path, standIn } = await gluetunProgram();
+  const node = { path: IMAGE_NODE, source: realpathSync(process.execPath) };
   return {
     rootfs: 'host',
     entrypoint: ['/gluetun-entrypoint'],
     env: imageEnvironment,
-    files: [
-      { path: '/gluetun-entrypoint', source: path },
-      { path: NODE, source: realpathSync(process.execPath) },
-    ],
+    files: [{ path: '/gluetun-entrypoint', source: path }, ...(standIn ? [node] : alpineFiles())],
   };
+}
+
+/** What the real program looks for at its start and a Debian machine does not have (recorded). */
+function alpineFiles(): { path: string; source: string }[] {
+  const openvpn = '/usr/sbin/openvpn';
+  const version = '#!/bin/sh\necho "OpenVPN 2.6.0 (none, only its version)"\n';
+  return [
+    { path: '/etc/alpine-release', source: cached('alpine-release', '3.22.2\n', 0o644) },
+    { path: '/usr/bin/openvpn2.6', source: existsSync(openvpn) ? openvpn : cached('openvpn2.6', version, 0o755) },
+  ];
+}
+
+function cached(name: string, content: string, mode: number): string {
+  mkdirSync(CACHE, { recursive: true });
+  const path = join(CACHE, name);
+  writeFileSync(path, content);
+  chmodSync(path, mode);
+  return path;
 }
