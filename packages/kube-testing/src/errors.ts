@@ -80,10 +80,6 @@ export const notAcceptable = () =>
 /** An error that the real server has no better word for: 500 with the bare sentence. */
 export const unexpected = (message: string) => failure(500, '', message);
 
-/** What this stand-in does not do, said loudly. */
-export const notImplemented = (what: string) =>
-  failure(501, 'NotImplemented', `${what} is not implemented by the vpn-k8s API server stand-in`);
-
 /** One thing wrong with an object: the field's path and the sentence after it. */
 export interface FieldError {
   readonly field: string;

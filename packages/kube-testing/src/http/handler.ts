@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Fault, Faults, RequestRecord } from '../access/faults.ts';
 import { authorize, authorizePath } from '../access/rbac.ts';
 import { admin, type User } from '../access/users.ts';
-import { badRequest, failure, notAcceptable, StatusError, unsupportedMediaType } from '../errors.ts';
+import { badRequest, failure, noSuchPath, notAcceptable, StatusError, unsupportedMediaType } from '../errors.ts';
 import type { Call, Machinery } from '../verbs/call.ts';
 import { dispatch } from '../verbs/dispatch.ts';
 import { Pages } from '../verbs/read.ts';
@@ -75,7 +75,7 @@ export class Handler {
     if (auth === 'rbac')
       authorize(store, user, { verb: asked.verb, group, resource, namespace: namespaceFor(target), name, subresource });
     const kind = kindAt(store, target);
-    if (!kind) throw failure(404, 'NotFound', 'the server could not find the requested resource', {});
+    if (!kind) throw noSuchPath();
     requireAcceptable(asked.headers.accept);
     return { verb: asked.verb, kind, namespace, name, subresource, user, query: asked.query, body, ...asked.words };
   }
