@@ -36,7 +36,18 @@ const template = {
   },
 };
 
+/** Where the API server is: without it the library makes no policy, since that could cut the charm off. */
+const apiServer = {
+  apiVersion: 'discovery.k8s.io/v1',
+  kind: 'EndpointSlice',
+  metadata: { name: 'kubernetes', namespace: 'default' },
+  addressType: 'IPv4',
+  endpoints: [{ addresses: ['192.168.1.10'] }],
+  ports: [{ name: 'https', port: 16443, protocol: 'TCP' }],
+};
+
 const objects = [
+  apiServer,
   {
     apiVersion: 'apps/v1',
     kind: 'StatefulSet',
