@@ -133,6 +133,21 @@ test('a failing hook is an error, is tried again, and flushes nothing', async ()
   await juju.idle();
 });
 
+test('a refresh replaces the pods and keeps what others put into the StatefulSet', async () => {
+  const from = juju.hooks.length;
+  const patch = { spec: { template: { metadata: { annotations: { foreign: 'yes' } } } } };
+  const options = { type: 'strategic', namespace: NAMESPACE, fieldManager: 'other' } as const;
+  await bench.cluster.client.patch(statefulSets, 'beta', patch as never, options);
+  await ran('beta/0', 'web-pebble-ready', from);
+  await juju.idle();
+  const patched = juju.hooks.length;
+  await juju.refresh('beta', { charm: join(dir, 'beta.charm') });
+  await ran('beta/0', 'web-pebble-ready', patched);
+  await juju.idle();
+  expect(hooksOf('beta/0', patched).slice(0, 2)).toEqual(['stop', 'upgrade-charm']);
+  expect(podNow(bench, 'beta-0')?.metadata?.annotations?.['foreign']).toBe('yes');
+});
+
 test('a custom notice in the workload runs a hook, and so does a Pebble that was started again', async () => {
   const from = juju.hooks.length;
   const workload = { namespace: NAMESPACE, pod: 'alpha-0', container: 'web' };
