@@ -144,7 +144,8 @@ export class AgentPod {
     this.#counts[part] += 1;
     const work = join(this.dir, `${part}-${this.#counts[part]}`);
     mkdirSync(work);
-    const privileged = this.kind === 'gateway';
+    const privileged = this.kind === 'gateway' && part === 'init';
+    const bind = this.kind === 'gateway' ? ['NET_BIND_SERVICE', 'SETGID', 'SETUID'] : [];
     return Container.start({
       argv: ['/bin/sh', '-c', `exec /config/${this.kind}_${part}.sh`],
       env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
@@ -152,7 +153,10 @@ export class AgentPod {
       user: 0,
       group: 65170,
       groups: [],
-      capabilities: capabilityNumbers({ privileged, capabilities: { drop: ['ALL'], add: ['NET_ADMIN', 'NET_RAW'] } }),
+      capabilities: capabilityNumbers({
+        privileged,
+        capabilities: { drop: ['ALL'], add: ['NET_ADMIN', 'NET_RAW', ...bind] },
+      }),
       noNewPrivileges: false,
       singleUser: false,
       netns: this.link.netns,

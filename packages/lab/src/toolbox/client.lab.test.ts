@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addresses } from '../network/addresses.ts';
-import { type AgentPod, Bench, exitAddress, startClient, startGateway, until } from './bench.ts';
+import { type AgentPod, Bench, clientSettings, exitAddress, startClient, startGateway, until } from './bench.ts';
 
 let bench: Bench;
 let client: AgentPod;
@@ -132,6 +132,12 @@ test('a second init changes nothing', async () => {
   expect(milliseconds).toBeLessThan(2000);
   expect(client.log('init')).not.toContain('[#]');
   expect(state()).toEqual(before);
+});
+
+test('another MTU in the settings is taken over without a restart', async () => {
+  client.settings({ ...clientSettings, VXLAN_MTU: '1370' });
+  await until('the MTU is changed', () => client.root('ip', 'link', 'show', 'vxlan0').includes('mtu 1370'), 8000);
+  expect(await exitAddress(client)).toBe(addresses.vpnServer);
 });
 
 test('nothing is forked while all is well, and the sidecar is small', async () => {

@@ -72,6 +72,20 @@ read_settings() {
   done <"$1"
 }
 
+# Reads one setting again while the agent runs: live_setting VXLAN_MTU
+live_setting() {
+  local line value
+  [ -r "$DIR/settings.sh" ] || return 0
+  while IFS= read -r line; do
+    case $line in
+    "$1="*)
+      value=${line#*=\"}
+      setting "$1" "${value%\"}"
+      ;;
+    esac
+  done <"$DIR/settings.sh"
+}
+
 load_settings() {
   KEPT4='' KEPT6=''
   GATEWAY_NAME='' K8S_DNS_IPS='' NOT_ROUTED_TO_GATEWAY_CIDRS='' CLUSTER_CIDRS='' CLIENT_NAMES=unset
@@ -295,6 +309,14 @@ flood_addresses() {
   bridge fdb show dev $VXLAN 2>/dev/null | while read -r line; do
     case $line in 00:00:00:00:00:00\ dst\ *) line=${line#* dst }; echo "${line%% *}" ;; esac
   done
+}
+
+# The MTU that the settings ask for, also on an interface that is there already; it is no part of the hash.
+ensure_mtu() {
+  local current=''
+  is_number "$VXLAN_MTU" || return 0
+  read -r current 2>/dev/null <"/sys/class/net/$VXLAN/mtu"
+  [ -z "$current" ] || [ "$current" = "$VXLAN_MTU" ] || run ip link set dev "$VXLAN" mtu "$VXLAN_MTU"
 }
 
 # The alias of vxlan0 is what others read of us; an empty text takes it away.

@@ -230,6 +230,7 @@ ensure_vxlan() {
     run ip link add $VXLAN address "$(client_mac)" mtu "$mtu" type vxlan id "$VXLAN_ID" dev $UPLINK \
       local "${local_address%%[!0-9.]*}" dstport "$VXLAN_PORT" nolearning || return 1
   fi
+  ensure_mtu
   case $(ip link show dev $VXLAN) in *[,\<]UP[,\>]*) return 0 ;; esac
   run ip link set dev $VXLAN addrgenmode none
   # The kernel itself stops sending to a gateway that answers no ARP for about half a second, also when no process of ours is left.

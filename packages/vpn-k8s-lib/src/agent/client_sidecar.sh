@@ -13,6 +13,7 @@ WORK=/tmp/vpn-k8s
 BEAT_LATE=130   # hundredths of a second without a reply, of one each second, before the gateway is asked again
 BEAT_LOST=35    # ... and this long after having asked it is lost
 CHECK_EVERY=60000
+READ_EVERY=500
 
 # --- children: each writes lines into the pipe ---
 
@@ -284,7 +285,14 @@ tick() {
   esac
   if [ -n "$DIRTY" ] && [ "$DIRTY" -le "$NOW" ]; then check; fi
   [ $((NOW - CHECKED)) -lt $CHECK_EVERY ] || check
+  [ $((NOW - SETTINGS_READ)) -lt $READ_EVERY ] || read_live_settings
   start_children
+}
+
+read_live_settings() {
+  SETTINGS_READ=$NOW
+  live_setting VXLAN_MTU
+  ensure_mtu
 }
 
 # While lost: the DNS is asked again and again; an address that does not answer is left after a moment when it is the lost one.
@@ -318,7 +326,7 @@ start() {
   trap finish TERM INT
   now
   BEAT='' MONITOR='' DHCP='' DIG='' FOUND='' DNS_BUSY='' LOCK_SEEN='' DIRTY='' LOCKED_TO=''
-  STATE=lost OUTAGE=$NOW RETRIED=0 BEAT_SEEN=$NOW ASKED=$NOW CHECKED=$NOW TICKED=$NOW MOVED=$NOW DNS_ASKED=0 DHCP_ASKED=$NOW
+  STATE=lost OUTAGE=$NOW RETRIED=0 BEAT_SEEN=$NOW ASKED=$NOW CHECKED=$NOW TICKED=$NOW MOVED=$NOW DNS_ASKED=0 DHCP_ASKED=$NOW SETTINGS_READ=$NOW
   ask_dns # the answer comes while the rest is made
   prepare
   LOST=$GATEWAY

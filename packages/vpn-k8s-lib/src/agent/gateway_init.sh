@@ -171,6 +171,7 @@ ensure_gateway_vxlan() {
     run ip link add $VXLAN address "$(mac_of "$VXLAN_GATEWAY_IP")" mtu "$mtu" type vxlan id "$VXLAN_ID" dev $UPLINK \
       local "${local_address%%[!0-9.]*}" dstport "$VXLAN_PORT" || return 1
   fi
+  ensure_mtu
   case " $(addresses 4 $VXLAN) " in *" $VXLAN_GATEWAY_IP "*) ;; *) run ip addr replace "$VXLAN_GATEWAY_IP/24" dev $VXLAN ;; esac
   case $(ip link show dev $VXLAN) in *[,\<]UP[,\>]*) return 0 ;; esac
   run ip link set dev $VXLAN addrgenmode none

@@ -88,18 +88,6 @@ stop_child() { alive "$1" && kill "$1" 2>/dev/null; }
 
 # --- clients: who may speak VXLAN to us, from the names of their applications ---
 
-read_client_names() {
-  local line value
-  while IFS= read -r line; do
-    case $line in
-    CLIENT_NAMES=*)
-      value=${line#*=\"}
-      setting CLIENT_NAMES "${value%\"}"
-      ;;
-    esac
-  done 2>/dev/null <"$AGENT_DIR/settings.sh"
-}
-
 ask_for_clients() {
   local name
   ASKED=$NOW
@@ -220,10 +208,11 @@ tick() {
   start_children
 }
 
-# Everything as it should be, again; the names of clients may have changed in the settings, the rest is part of the hash.
+# Everything as it should be, again; clients and MTU may have changed in the settings, the rest is part of the hash.
 check() {
   DIRTY='' CHECKED=$NOW
-  read_client_names
+  live_setting CLIENT_NAMES
+  live_setting VXLAN_MTU
   if [ ! -e /sys/class/net/$VXLAN ]; then
     say "$VXLAN is gone: making it again"
     CLIENTS=''
