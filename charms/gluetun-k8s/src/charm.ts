@@ -13,7 +13,12 @@ import { status } from './status.ts';
 import { statusAction } from './status-action.ts';
 
 /** The charm as main() runs it. */
-export const charm: Charm = { name: 'gluetun-k8s', reconcile, actions: { status: statusAction } };
+export const charm: Charm = {
+  name: 'gluetun-k8s',
+  reconcile,
+  actions: { status: statusAction },
+  wakes: ['exit', 'overlay'].map((check) => ({ container: CONTAINER, check })),
+};
 
 async function reconcile(ports: CharmPorts): Promise<Status> {
   const parsed = parseSettings(configGet(), ports.context.application);

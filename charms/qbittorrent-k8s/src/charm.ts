@@ -12,7 +12,12 @@ import { gather } from './gather.ts';
 import { status } from './status.ts';
 
 /** The charm as main() runs it. */
-export const charm: Charm = { name: 'qbittorrent-k8s', reconcile, actions: { 'get-credentials': credentials } };
+export const charm: Charm = {
+  name: 'qbittorrent-k8s',
+  reconcile,
+  actions: { 'get-credentials': credentials },
+  wakes: [{ container: CONTAINER, check: 'vpn' }],
+};
 
 async function reconcile(ports: CharmPorts): Promise<Status> {
   const { config, problems } = parseConfig(configGet());
@@ -27,8 +32,8 @@ async function reconcile(ports: CharmPorts): Promise<Status> {
   const facts = await gather(ports, config, verdict);
   const wanted = desired(facts);
   const changes = problems.length > 0 ? [] : diff(facts, wanted);
-  await apply(changes, ports, facts);
-  return status(facts, problems, changes);
+  const failure = await apply(changes, ports, facts);
+  return status(facts, problems, changes, failure);
 }
 
 await main(charm);

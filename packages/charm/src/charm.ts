@@ -27,6 +27,14 @@ export interface Charm {
   readonly name: string;
   readonly reconcile: (ports: CharmPorts) => Promise<Status>;
   readonly actions?: Readonly<Record<string, Action>>;
+  /** Checks whose coming up ends the waiting; see wake.ts. */
+  readonly wakes?: readonly Wake[];
+}
+
+/** A Pebble check that becomes true when a waiting charm should look again. */
+export interface Wake {
+  readonly container: string;
+  readonly check: string;
 }
 
 /** The ways out of a charm besides hook tools. */

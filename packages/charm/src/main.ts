@@ -6,6 +6,7 @@ import { runAction } from './action.ts';
 import type { Charm, Status } from './charm.ts';
 import { explain, place } from './explain.ts';
 import { type HookPorts, hookPorts } from './ports.ts';
+import { arm } from './wake.ts';
 
 /**
  * Runs a charm for the hook or action that Juju started this process for, and ends the process.
@@ -36,7 +37,9 @@ async function exitCode(charm: Charm, env: NodeJS.ProcessEnv): Promise<number> {
 /** A Pebble that does not answer is a container on its way up or down; its pebble-ready hook will come. */
 async function reconciled(charm: Charm, ports: HookPorts): Promise<Status> {
   try {
-    return await charm.reconcile(ports);
+    const status = await charm.reconcile(ports);
+    const again = status.status === 'waiting' && charm.wakes !== undefined && (await arm(charm.wakes, ports));
+    return again ? await charm.reconcile(ports) : status;
   } catch (error) {
     if (!(error instanceof PebbleUnreachable)) throw error;
     ports.log.info(error.message);

@@ -122,6 +122,14 @@ export class Pebble {
     return this.#switchChecks('stop', names);
   }
 
+  /**
+   * Looks at a check at once and counts the result as any other look, so it can bring the check down or up.
+   * @returns the check afterwards, with the reason when this look failed
+   */
+  async refreshCheck(name: string): Promise<{ readonly info: CheckInfo; readonly error?: string }> {
+    return (await this.#post('/v1/checks/refresh', { name })).result as { info: CheckInfo; error?: string };
+  }
+
   /** Whether no check of the level is down; `ready` includes `alive`, checks without a level count only when no level is asked for. */
   async health(level?: 'alive' | 'ready'): Promise<boolean> {
     // Unhealthy is HTTP 502 but of type sync, so the envelope opens either way.

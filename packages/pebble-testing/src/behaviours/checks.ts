@@ -27,6 +27,22 @@ function becomes(pebble: RunningPebble, name: string, status: CheckInfo['status'
 /** Rows about checks. */
 export const checkBehaviours: readonly Behaviour[] = [
   {
+    name: 'refreshing looks at once, and its failures count towards the threshold',
+    async run(pebble, dir) {
+      const slow = { ...quick, period: '1h', exec: { command: `test -e ${dir}/flag` } };
+      await add(pebble, { late: slow });
+      const first = await pebble.client.refreshCheck('late');
+      expect(first.info).toMatchObject({ status: 'up', failures: 1 });
+      expect(first.error).toContain('exit status 1');
+      expect((await pebble.client.refreshCheck('late')).info.status).toBe('down');
+      writeFileSync(`${dir}/flag`, '');
+      await until(
+        () => pebble.client.refreshCheck('late'),
+        ({ info }) => info.status === 'up',
+      );
+    },
+  },
+  {
     name: 'a check goes down at its threshold and up again, each time as a new change that a notice tells of',
     async run(pebble, dir) {
       const flag = `${dir}/flag`;
