@@ -26,7 +26,7 @@ async function reconcile(ports: CharmPorts): Promise<Status> {
   // Why: without a configuration nothing is known to publish; what the clients have been told stays.
   const usable = parsed.kind === 'settings' && facts.credentials.kind !== 'refused';
   const verdict = usable ? await gateway(ports, parsed.settings, facts) : undefined;
-  await apply(diff(facts, verdict?.overlay !== undefined), ports);
+  await apply(diff(facts, verdict?.overlay), ports);
   return status(facts, verdict);
 }
 

@@ -3,7 +3,7 @@
 import type { Layer } from '@vpn-k8s/pebble';
 import { overlayCheck } from 'vpn-k8s-lib';
 import type { Control } from './control.ts';
-import { CONTAINER, EXIT_FILE, files, HEALTH_ADDRESS } from './names.ts';
+import { CONTAINER, EXIT_FILE, files, HEALTH_ADDRESS, OVERLAY_ALIAS } from './names.ts';
 import type { Settings } from './settings.ts';
 
 /**
@@ -40,15 +40,25 @@ export function desiredLayer(settings: Settings): Layer {
   };
 }
 
+/**
+ * Exits 0 while the tunnel is as the charm knew it. One process, no further ones: everything here is built into the shell.
+ * Why: a check that fails less often than its threshold and then succeeds makes no event, so a tunnel that comes up quickly would
+ * never be told; and a new exit address changes nothing that the other checks see.
+ */
+const NEWS =
+  `s=down; read -r _ w <${OVERLAY_ALIAS}; ` +
+  `if [ \\"$w\\" = up ]; then read -r a <${EXIT_FILE}; [ -z \\"$a\\" ] || s=\\"up $a\\"; fi; ` +
+  `read -r k <${files.seen}; [ \\"$k\\" = \\"$s\\" ]`;
+
 /** Their failing and recovering make Juju run a hook; without a level they neither restart the pod nor take it out of Services. */
 const ownChecks: NonNullable<Layer['checks']> = {
-  exit: {
+  news: {
     override: 'replace',
     startup: 'enabled',
     period: '2s',
     timeout: '1s',
-    threshold: 2,
-    exec: { command: `test -s ${EXIT_FILE}` },
+    threshold: 1,
+    exec: { command: `/bin/sh -c "${NEWS}"` },
   },
   health: {
     override: 'replace',
@@ -59,6 +69,11 @@ const ownChecks: NonNullable<Layer['checks']> = {
     http: { url: `http://${HEALTH_ADDRESS}/` },
   },
 };
+
+/** The tunnel as the check `news` puts it: `down`, or `up` and the exit's address. */
+export function seenText(control: Control, overlay: string | undefined): string {
+  return overlay === 'up' && control.publicIp !== undefined ? `up ${control.publicIp}` : 'down';
+}
 
 /** Whether gluetun itself says that its tunnel runs and knows the exit; the agent's probe judges the rest. */
 export function isConnected(control: Control): boolean {

@@ -36,6 +36,7 @@ test.each([
   ['WIREGUARD_ALLOWED_IPS=10.0.0.0/8', 'would lead packets past the tunnel'],
   ['VPN_INTERFACE=eth0', 'would lead packets past the tunnel'],
   ['OPENVPN_CUSTOM_CONFIG=/x', 'names a file'],
+  ['PUBLICIP_ENABLED=off', 'would hide the exit'],
   ['LD_PRELOAD=/x.so', 'LD_PRELOAD is not a setting of gluetun'],
   ['PATH=/tmp', 'PATH is not a setting of gluetun'],
   ['wireguard_mtu=1', '"wireguard_mtu" is not a line NAME=VALUE'],

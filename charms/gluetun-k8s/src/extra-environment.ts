@@ -21,6 +21,7 @@ const REFUSED: readonly (readonly [RegExp, string])[] = [
     'would lead packets past the tunnel',
   ],
   [/(FILE|FILEPATH|FLAGS|CUSTOM_CONFIG)$/, 'names a file or flags of the container, which the charm decides on'],
+  [/^PUBLICIP_ENABLED$/, 'would hide the exit, by whose address the charm knows that the tunnel works'],
   [/^(PUID|PGID|UID|GID)$/, 'would change who owns the files that the charm reads'],
 ];
 

@@ -17,6 +17,8 @@ export interface Workload {
   readonly controlKey: string | undefined;
   /** Secret that the key files are of. */
   readonly secretId: string | undefined;
+  /** What the charm knew of the tunnel when it ran last. */
+  readonly seen: string | undefined;
   /** Content of the key files; read only together with the secret, to compare. */
   readonly keyFiles: { readonly privateKey: string | undefined; readonly presharedKey: string | undefined };
 }
@@ -63,14 +65,15 @@ function credentialsOf(
 
 async function gatherWorkload(pebble: Pebble): Promise<Workload | undefined> {
   try {
-    const [plan, services, roles, secretId] = await Promise.all([
+    const [plan, services, roles, secretId, seen] = await Promise.all([
       pebble.plan(),
       pebble.services([CONTAINER]),
       pebble.pullFile(files.roles),
       pebble.pullFile(files.secretId),
+      pebble.pullFile(files.seen),
     ]);
     const service = services[0]?.current;
-    return { plan, service, controlKey: keyOf(roles), secretId, keyFiles: NO_KEYS };
+    return { plan, service, controlKey: keyOf(roles), secretId, seen, keyFiles: NO_KEYS };
   } catch (error) {
     if (error instanceof PebbleUnreachable) return undefined;
     throw error;

@@ -10,6 +10,8 @@ export const CONTROL_ADDRESS = '127.0.0.1:8000';
 export const HEALTH_ADDRESS = '127.0.0.1:9999';
 /** File with the exit's address, written by gluetun when it is known and emptied when the tunnel goes. */
 export const EXIT_FILE = '/tmp/gluetun/ip';
+/** Alias of the overlay's interface: hash and the agent's word on the tunnel. */
+export const OVERLAY_ALIAS = '/sys/class/net/vxlan0/ifalias';
 
 const FOLDER = '/run/vpn-k8s';
 /** Files that the charm pushes, all 0600. */
@@ -19,4 +21,6 @@ export const files = {
   presharedKey: `${FOLDER}/wireguard-preshared-key`,
   /** Id of the secret that the keys came from: tells a new secret from the old one without reading it. */
   secretId: `${FOLDER}/credentials-id`,
+  /** What the charm knew of the tunnel when it ran last; the check `news` compares it with what is. */
+  seen: `${FOLDER}/seen`,
 } as const;

@@ -21,7 +21,9 @@ const client = newRelation('vpn-gateway', 1, 'qbittorrent', {
   remoteAppData: { config: '{"instance_name":"qbittorrent"}' },
 });
 
-const ours = ['/run/vpn-k8s/control-roles.toml', '/run/vpn-k8s/credentials-id', '/run/vpn-k8s/wireguard-preshared-key'];
+const ours = ['control-roles.toml', 'credentials-id', 'seen', 'wireguard-preshared-key'].map(
+  (name) => `/run/vpn-k8s/${name}`,
+);
 
 describe('nothing is touched and the status says what to do', () => {
   const { 'cluster-cidrs': _, ...withoutRanges } = config;

@@ -41,6 +41,7 @@ test('connected: the exit is in the status and in the relation, and the next hoo
   expect(writes(again)).toEqual([]);
   expect(again.relations).toEqual(after.relations);
   expect(again.containers).toEqual(after.containers);
+  expect(after.containers[0]?.files['/run/vpn-k8s/seen']).toBe('up 203.0.113.5');
 });
 
 test.each([
