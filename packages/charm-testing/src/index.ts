@@ -22,6 +22,7 @@ export {
   type SecretWrite,
 } from './hook-tools/transaction.ts';
 export { hookEnvironment, type Places } from './run/environment.ts';
+export { type PreparedHook, prepareHook } from './run/prepared-hook.ts';
 export { run } from './run/run.ts';
 export { type Container, newContainer } from './state/container.ts';
 export {
@@ -36,7 +37,7 @@ export {
   secretEvent,
   storageEvent,
 } from './state/event.ts';
-export type { ActionAnswer, KubernetesRequest, LogEntry, Results, ToolRecord } from './state/results.ts';
+export type { ActionAnswer, KubernetesRequest, LogEntry, PebbleChange, Results, ToolRecord } from './state/results.ts';
 export {
   type Databag,
   type KubernetesObject,

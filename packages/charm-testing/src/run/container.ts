@@ -7,11 +7,14 @@ import { dirname, join } from 'node:path';
 import { Pebble, type Plan, type Service } from '@vpn-k8s/pebble';
 import { pebbleCommand } from '@vpn-k8s/pebble-testing';
 import type { Container } from '../state/container.ts';
+import type { PebbleChange } from '../state/results.ts';
 
 /** A container that runs while the hook does. */
 export interface RunningContainer {
   /** The container as the hook left it. */
   after(): Promise<Container>;
+  /** What Pebble was asked to do with services, in order. */
+  changes(): Promise<PebbleChange[]>;
   stop(): Promise<void>;
 }
 
@@ -45,7 +48,17 @@ export async function startContainer(container: Container, root: string, socketD
   await answering(child, pebble);
   for (const [label, layer] of Object.entries(container.layers)) await pebble.addLayer(label, layer);
   if (container.running.length > 0) await pebble.start([...container.running]);
-  return { after: () => afterHook(container, root, pebble), stop: () => stop(child) };
+  const before = new Set((await pebble.changes()).map(({ id }) => id));
+  return {
+    after: () => afterHook(container, root, pebble),
+    changes: async () => {
+      const made = (await pebble.changes()).filter(({ id, kind }) => !before.has(id) && !kind.endsWith('-check'));
+      // Why sorted: Pebble answers in no order.
+      const inOrder = made.sort((one, other) => Number(one.id) - Number(other.id));
+      return inOrder.map(({ kind, summary, status }) => ({ container: container.name, kind, summary, status }));
+    },
+    stop: () => stop(child),
+  };
 }
 
 function furnish(container: Container, root: string): void {
@@ -64,7 +77,8 @@ async function enterContainer(root: string, socketDir: string): Promise<ChildPro
   mkdirSync(socketDir, { recursive: true });
   const [node, program] = (await pebbleCommand('stand-in')) as [string, string];
   const user = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
-  const namespaces = [...user, '--mount', '--pid', '--fork', '--kill-child'];
+  // Why --net: a check or a program of a layer must reach nobody, least of all somebody on the developer's own network.
+  const namespaces = [...user, '--net', '--mount', '--pid', '--fork', '--kill-child'];
   return spawn('unshare', [...namespaces, 'sh', '-c', enter, 'container', root, socketDir, node, program], {
     env: {
       PATH: '/programs:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',

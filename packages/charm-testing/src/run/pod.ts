@@ -2,7 +2,7 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { KubernetesRequest } from '../state/results.ts';
+import type { KubernetesRequest, PebbleChange } from '../state/results.ts';
 import type { State } from '../state/state.ts';
 import { type RunningContainer, startContainer } from './container.ts';
 import type { Places } from './environment.ts';
@@ -14,8 +14,17 @@ export interface RunningPod {
   readonly root: string;
   readonly kubernetes: Places['kubernetes'];
   /** What the hook left in containers and Kubernetes, whatever its exit code. */
-  after(): Promise<{ state: Partial<State>; requests: readonly KubernetesRequest[] }>;
+  after(): Promise<Left>;
+  /** Requests to the API server so far. */
+  requests(): readonly KubernetesRequest[];
   stop(): Promise<void>;
+}
+
+/** What a hook left behind outside of Juju. */
+export interface Left {
+  readonly state: Partial<State>;
+  readonly requests: readonly KubernetesRequest[];
+  readonly changes: readonly PebbleChange[];
 }
 
 /** An address where nobody listens: the charm gets a refused connection when the state has no Kubernetes. */
@@ -44,22 +53,26 @@ export async function startPod(state: State, dir: string): Promise<RunningPod> {
     await stop();
     throw error;
   }
-  return { root, kubernetes: kubernetes?.address ?? nobody, after: () => after(state, containers, kubernetes), stop };
+  return {
+    root,
+    kubernetes: kubernetes?.address ?? nobody,
+    after: () => after(state, containers, kubernetes),
+    requests: () => kubernetes?.requests() ?? [],
+    stop,
+  };
 }
 
 async function after(
   state: State,
   running: readonly { name: string; running: RunningContainer }[],
   kubernetes: RunningKubernetes | undefined,
-): Promise<{ state: Partial<State>; requests: readonly KubernetesRequest[] }> {
+): Promise<Left> {
   const containers = await Promise.all(
     state.containers.map((one) => running.find(({ name }) => name === one.name)?.running.after() ?? one),
   );
-  if (kubernetes === undefined) return { state: { containers }, requests: [] };
-  return {
-    state: { containers, kubernetes: { objects: kubernetes.objects() } },
-    requests: kubernetes.requests(),
-  };
+  const changes = (await Promise.all(running.map((one) => one.running.changes()))).flat();
+  const objects = kubernetes && { kubernetes: { objects: kubernetes.objects() } };
+  return { state: { containers, ...objects }, requests: kubernetes?.requests() ?? [], changes };
 }
 
 function put(path: string, content: string): void {

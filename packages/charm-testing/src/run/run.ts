@@ -1,25 +1,15 @@
 /** @module run(charm, event, state) -> state: one hook of a charm as a process, under Juju's rules. */
 
-import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { CharmUnderTest } from '../charm/charm-under-test.ts';
-import type { HookBackend } from '../hook-tools/backend.ts';
-import { writeHookTools } from '../hook-tools/client.ts';
-import { runHookTool } from '../hook-tools/engine.ts';
 import { flushProblem } from '../hook-tools/flush.ts';
-import { serveHookTools } from '../hook-tools/server.ts';
-import { bufferedBackend, type HookWrites } from '../hook-tools/transaction.ts';
+import type { HookWrites } from '../hook-tools/transaction.ts';
 import { committed } from '../state/commit.ts';
-import { checkConsistency } from '../state/consistency.ts';
-import { type Event, hookName } from '../state/event.ts';
+import type { Event } from '../state/event.ts';
 import type { LogEntry, Results, ToolRecord } from '../state/results.ts';
 import type { State } from '../state/state.ts';
-import { type StateWorld, stateWorld } from '../state/world.ts';
-import { hookEnvironment, type Places } from './environment.ts';
-import { withDefaults } from './parameters.ts';
-import { type RunningPod, startPod } from './pod.ts';
+import type { StateWorld } from '../state/world.ts';
+import type { Left } from './pod.ts';
+import { prepareHook } from './prepared-hook.ts';
 import { type Exit, runDispatch } from './process.ts';
 
 /** How long a hook may take, milliseconds. */
@@ -36,69 +26,16 @@ const hookTimeout = 30_000;
  * @example const after = await run(charm, hook('config-changed'), newState('web/0', { leader: false }));
  */
 export async function run(charm: CharmUnderTest, event: Event, state: State): Promise<State> {
-  checkConsistency(charm.metadata, event, state);
-  const asked = withDefaults(charm.metadata, event);
-  const dir = mkdtempSync(join(tmpdir(), 'hook-'));
-  let pod: RunningPod | undefined;
+  const prepared = await prepareHook(charm, event, state);
   try {
-    pod = await startPod(state, dir);
-    const { root } = pod;
-    const inside = stateWorld(charm.metadata, asked, state);
-    const { backend, writes } = bufferedBackend(inside.world, newSecretId);
-    const calls: ToolRecord[] = [];
-    const places = placesOf(charm, asked, state, dir, pod.kubernetes);
-    const exit = await served(places, backend, calls, () =>
-      runDispatch(charm.dir, { ...hookEnvironment(asked, state, places), CHARM_TESTING_ROOT: root }, hookTimeout),
-    );
-    const left = await pod.after();
+    const { inside, writes, calls } = prepared;
+    const exit = await runDispatch(prepared.cwd, prepared.env, hookTimeout);
+    const left = await prepared.left();
     const problem = exit.code === 0 ? flushProblem(inside.world, writes()) : undefined;
-    const results = resultsOf(inside, exit, problem, calls, left.requests);
+    const results = resultsOf(inside, exit, problem, calls, left);
     return afterwards({ ...inside.draft, ...left.state }, results, writes());
   } finally {
-    await pod?.stop();
-    rmSync(dir, { recursive: true, force: true });
-  }
-}
-
-function placesOf(
-  charm: CharmUnderTest,
-  event: Event,
-  state: State,
-  dir: string,
-  kubernetes: Places['kubernetes'],
-): Places {
-  const name = hookName(event) || (event.kind === 'action' ? event.name : '');
-  const contextId = `${state.unit}-${name}-${randomBytes(16).toString('hex')}`;
-  return {
-    charmDir: charm.dir,
-    toolsDir: join(dir, 'tools'),
-    socket: join(dir, 'agent.socket'),
-    contextId,
-    kubernetes,
-  };
-}
-
-async function served(
-  places: Places,
-  backend: HookBackend,
-  calls: ToolRecord[],
-  work: () => Promise<Exit>,
-): Promise<Exit> {
-  writeHookTools(places.toolsDir);
-  const server = await serveHookTools({
-    socket: places.socket,
-    contextId: places.contextId,
-    directory: places.charmDir,
-    answer: ({ tool, args, stdin }) => {
-      const answer = runHookTool(backend, tool, args, stdin);
-      calls.push({ tool, args, stdin, code: answer.code, stderr: answer.stderr });
-      return answer;
-    },
-  });
-  try {
-    return await work();
-  } finally {
-    await server.close();
+    await prepared.close();
   }
 }
 
@@ -107,7 +44,7 @@ function resultsOf(
   exit: Exit,
   problem: string | undefined,
   calls: readonly ToolRecord[],
-  requests: Results['requests'],
+  left: Left,
 ): Results {
   return {
     exit: exit.code,
@@ -118,7 +55,8 @@ function resultsOf(
     appStatuses: inside.appStatuses,
     ...(inside.action ? { action: actionAnswer(inside.action, exit) } : {}),
     calls,
-    requests,
+    requests: left.requests,
+    changes: left.changes,
   };
 }
 
@@ -138,8 +76,4 @@ function actionAnswer(action: NonNullable<StateWorld['action']>, exit: Exit): No
 
 function afterwards(state: State, results: Results, writes: HookWrites): State {
   return { ...(results.flushed ? committed(state, writes) : state), results };
-}
-
-function newSecretId(): string {
-  return randomBytes(10).toString('hex');
 }

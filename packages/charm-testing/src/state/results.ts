@@ -26,6 +26,16 @@ export interface KubernetesRequest {
   readonly body?: unknown;
 }
 
+/** One operation on a container's services; Pebble remembers those too that failed or were undone later. */
+export interface PebbleChange {
+  readonly container: string;
+  /** start, stop, restart, replan, autostart. */
+  readonly kind: string;
+  readonly summary: string;
+  /** Done, Error, Doing ... */
+  readonly status: string;
+}
+
 /** What an action answered; `failure` is the sentence of action-fail or of a failing hook. */
 export interface ActionAnswer {
   readonly results: Readonly<Record<string, string>>;
@@ -48,4 +58,6 @@ export interface Results {
   readonly action?: ActionAnswer;
   readonly calls: readonly ToolRecord[];
   readonly requests: readonly KubernetesRequest[];
+  /** What Pebble was asked to do with services during the hook. */
+  readonly changes: readonly PebbleChange[];
 }
