@@ -2,43 +2,54 @@
 
 import type { CharmPorts } from '@vpn-k8s/charm';
 import { openPort } from '@vpn-k8s/juju';
-import type { Pebble } from '@vpn-k8s/pebble';
-import { CONF_PATH, mergeConf, PASSWORD_KEY } from './conf.ts';
+import { ChangeFailed, type Pebble } from '@vpn-k8s/pebble';
+import { CONF_PATH } from './conf.ts';
 import { CONTAINER, WEB_PORT } from './config.ts';
-import { type Credentials, makeCredentials } from './credentials.ts';
+import { makeCredentials } from './credentials.ts';
 import type { Change } from './diff.ts';
 import type { Facts } from './gather.ts';
 
-/** Applies each change and logs its line. @throws PebbleError, ChangeFailed, HookToolError */
-export async function apply(changes: readonly Change[], ports: CharmPorts, facts: Facts): Promise<void> {
+/**
+ * Applies each change and logs its line.
+ * @returns why qBittorrent did not start, when it was to
+ * @throws PebbleError, HookToolError
+ */
+export async function apply(changes: readonly Change[], ports: CharmPorts, facts: Facts): Promise<string | undefined> {
   const pebble = ports.pebble(CONTAINER);
-  let credentials = facts.workload?.credentials;
+  let failure: string | undefined;
   for (const change of changes) {
     ports.log.info(change.line);
-    if (change.kind === 'credentials') credentials = await makeCredentials();
-    else await applyOne(change, pebble, facts, credentials);
+    if (change.kind === 'start') failure = await start(pebble);
+    else await applyOne(change, pebble, facts);
+  }
+  return failure;
+}
+
+/** Why not thrown: Juju would run the hook again and again, which mends neither an image nor a configuration. */
+async function start(pebble: Pebble): Promise<string | undefined> {
+  try {
+    await pebble.start([CONTAINER]);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ChangeFailed) return error.message;
+    throw error;
   }
 }
 
-async function applyOne(
-  change: Change,
-  pebble: Pebble,
-  facts: Facts,
-  credentials: Credentials | undefined,
-): Promise<void> {
+async function applyOne(change: Exclude<Change, { kind: 'start' }>, pebble: Pebble, facts: Facts): Promise<void> {
   switch (change.kind) {
+    case 'credentials':
+      await makeCredentials();
+      return;
     case 'stop':
       await pebble.stop([CONTAINER]);
       return;
     case 'conf':
-      await writeConf(pebble, change.needsPassword ? withPassword(change.text, credentials) : change.text, facts);
+      await writeConf(pebble, change.text, facts);
       return;
     case 'layer':
       await pebble.addLayer('qbittorrent-k8s', change.layer, { combine: true });
       await startChecks(pebble, change.layer.checks);
-      return;
-    case 'start':
-      await pebble.start([CONTAINER]);
       return;
     case 'port':
       openPort(WEB_PORT);
@@ -50,12 +61,6 @@ async function startChecks(pebble: Pebble, checks: Readonly<Record<string, { sta
   const named = (startup: string) => Object.keys(checks).filter((name) => checks[name]?.startup === startup);
   if (named('enabled').length > 0) await pebble.startChecks(named('enabled'));
   if (named('disabled').length > 0) await pebble.stopChecks(named('disabled'));
-}
-
-function withPassword(text: string, credentials: Credentials | undefined): string {
-  if (!credentials) throw new Error('The credentials of the web interface are missing although they were just made.');
-  const values = { 'WebUI\\Username': credentials.username, [PASSWORD_KEY]: `"${credentials.pbkdf2}"` };
-  return mergeConf(text, { Preferences: values });
 }
 
 async function writeConf(pebble: Pebble, text: string, { config }: Facts): Promise<void> {

@@ -25,7 +25,7 @@ function service({ config }: Facts): Layer {
       [CONTAINER]: {
         override: 'replace',
         summary: 'qBittorrent without a desktop',
-        command: `/usr/bin/qbittorrent-nox --profile=/config --webui-port=${WEB_PORT}`,
+        command: `qbittorrent-nox --profile=/config --webui-port=${WEB_PORT}`,
         startup: 'disabled',
         'user-id': uid,
         'group-id': gid,
@@ -36,9 +36,10 @@ function service({ config }: Facts): Layer {
   };
 }
 
-/** Wakes the charm when the tunnel fails or comes back; without a gateway there is nothing to dial. */
+/** Wakes the charm when the tunnel fails or comes back; without a relation there is nothing to dial. */
 function check({ verdict, workload }: Facts): Layer {
   if (verdict.gateway) return vpnCheck(verdict.gateway.dnsIp);
+  if (verdict.state !== 'unrelated') return {};
   const left = workload?.plan.checks.vpn;
   return left ? { checks: { vpn: { ...left, override: 'replace', startup: 'disabled' } } } : {};
 }

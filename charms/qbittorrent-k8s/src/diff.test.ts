@@ -25,66 +25,106 @@ const verdict = (state: Verdict['state'], may: boolean, must: boolean): Verdict 
   changed: false,
   mayStartWorkload: may,
   mustStopWorkload: must,
+  leader: true,
   gateway,
 });
 const ready = verdict('ready', true, false);
+const follower = { ...ready, leader: false };
 const lockedButWaiting = verdict('waiting', false, false);
 const unproven = verdict('waiting', false, true);
+const { gateway: _, ...dataBad } = verdict('blocked', false, false);
+const { gateway: __, ...gone } = verdict('unrelated', false, true);
 
 const noPlan = { services: {}, checks: {}, 'log-targets': {} };
 const credentials = { username: 'admin', password: 'p', pbkdf2: '@ByteArray(a:b)' };
 const facts = (given: Partial<Facts>, workload: Partial<Workload> = {}): Facts => ({
+  unit: 'qbittorrent/0',
   config: parseConfig({}).config,
   verdict: ready,
-  leader: true,
   openedPorts: ['8080/tcp'],
-  workload: { plan: noPlan, running: false, conf: '', credentials: undefined, ...workload },
+  workload: { plan: noPlan, service: 'inactive', conf: '', ...workload },
+  needsPassword: true,
+  credentials,
   ...given,
 });
 
 /** The facts after everything was applied. */
-function settled(given: Partial<Facts> = {}, running = true): Facts {
+function settled(given: Partial<Facts> = {}, service: Workload['service'] = 'active'): Facts {
   const before = facts(given);
   const { layer, conf } = desired(before);
   const plan = { services: layer.services ?? {}, checks: layer.checks ?? {}, 'log-targets': {} };
   const text = mergeConf(mergeConf('', conf), { Preferences: { 'WebUI\\Password_PBKDF2': '"x"' } });
-  return facts(given, { plan, running, conf: text });
+  return facts({ needsPassword: false, credentials: undefined, ...given }, { plan, service, conf: text });
 }
 
-const lines = (given: Facts) => diff(given, desired(given)).map(({ kind }) => kind);
+const kindsOf = (given: Facts) => diff(given, desired(given)).map(({ kind }) => kind);
+const none = { credentials: undefined };
 
 test.each([
-  { name: 'first hook, all proven', given: facts({}), kinds: ['credentials', 'conf', 'layer', 'start'] },
   {
-    name: 'first hook, not proven: everything but the start',
-    given: facts({ verdict: unproven }),
-    kinds: ['credentials', 'conf', 'layer'],
+    name: 'first hook: credentials are made, and used from the next on',
+    given: facts(none),
+    kinds: ['credentials', 'layer'],
   },
-  { name: 'no Pebble: only the port', given: { ...facts({ openedPorts: [] }), workload: undefined }, kinds: ['port'] },
+  { name: 'all proven', given: facts({}), kinds: ['conf', 'layer', 'start'] },
+  { name: 'not proven: everything but the start', given: facts({ verdict: unproven }), kinds: ['conf', 'layer'] },
+  {
+    name: 'no Pebble: credentials and port',
+    given: { ...facts({ ...none, openedPorts: [] }), workload: undefined },
+    kinds: ['credentials', 'port'],
+  },
   { name: 'nothing differs', given: settled(), kinds: [] },
-  { name: 'not the leader, no credentials yet: no start', given: facts({ leader: false }), kinds: ['layer'] },
   {
-    name: 'not the leader, credentials there',
-    given: facts({ leader: false }, { credentials }),
-    kinds: ['conf', 'layer', 'start'],
+    name: 'not the leader, no credentials yet: no start',
+    given: facts({ ...none, verdict: follower }),
+    kinds: ['layer'],
   },
-  { name: 'settled and stopped, proven: start', given: settled({}, false), kinds: ['start'] },
-  { name: 'settled and stopped, not proven: nothing', given: settled({ verdict: unproven }, false), kinds: [] },
+  { name: 'not the leader, credentials there', given: facts({ verdict: follower }), kinds: ['conf', 'layer', 'start'] },
+  { name: 'settled and stopped, proven: start', given: settled({}, 'inactive'), kinds: ['start'] },
+  { name: 'Pebble gave up, proven: start', given: settled({}, 'error'), kinds: ['start'] },
+  { name: 'Pebble tries again by itself: nothing', given: settled({}, 'backoff'), kinds: [] },
+  { name: 'settled and stopped, not proven: nothing', given: settled({ verdict: unproven }, 'inactive'), kinds: [] },
   { name: 'running, locked, gateway away: goes on', given: settled({ verdict: lockedButWaiting }), kinds: [] },
+  {
+    name: 'running, locked, data of the gateway bad: its check stays too',
+    given: { ...settled(), verdict: dataBad },
+    kinds: [],
+  },
+  {
+    name: 'stopped, data of the gateway bad: its check stays',
+    given: { ...settled({}, 'inactive'), verdict: dataBad },
+    kinds: [],
+  },
+  {
+    name: 'the relation has gone: nothing is dialled any more',
+    given: { ...settled({}, 'inactive'), verdict: gone },
+    kinds: ['layer'],
+  },
 ])('$name', ({ given, kinds }) => {
-  expect(lines(given)).toEqual(kinds);
+  expect(kindsOf(given)).toEqual(kinds);
 });
 
 test('a running workload is restarted when its configuration changes and it may run', () => {
   const before = settled();
   const changed = { ...before, config: { ...before.config, listenPort: 7000 } };
-  expect(lines(changed)).toEqual(['stop', 'conf', 'start']);
+  expect(kindsOf(changed)).toEqual(['stop', 'conf', 'start']);
 });
 
-test('a running workload that may not be started is not touched', () => {
-  const before = settled({ verdict: lockedButWaiting });
+test.each([{ listenPort: 7000 }, { uid: 1001 }])(
+  'a running workload that may not be started is not touched: %o',
+  (change) => {
+    const before = settled({ verdict: lockedButWaiting });
+    const changed = { ...before, config: { ...before.config, ...change } };
+    expect(kindsOf(changed)).toEqual([]);
+  },
+);
+
+test('the password goes into the file with the first credentials, and stays what the user makes of it', () => {
+  const text = (given: Facts) => diff(given, desired(given)).find((change) => change.kind === 'conf')?.text ?? '';
+  expect(text(facts({}))).toContain('WebUI\\Username=admin\nWebUI\\Password_PBKDF2="@ByteArray(a:b)"');
+  const before = settled();
   const changed = { ...before, config: { ...before.config, listenPort: 7000 } };
-  expect(lines(changed)).toEqual([]);
+  expect(text(changed)).toContain('WebUI\\Password_PBKDF2="x"');
 });
 
 test('the forwarded port is the listen port', () => {

@@ -43,5 +43,7 @@ export interface Verdict {
   readonly mayStartWorkload: boolean;
   /** True exactly when this pod's lock is not proven and the VPN is required or related. */
   readonly mustStopWorkload: boolean;
+  /** This unit leads its application, as Juju said in this hook; a charm need not ask again. */
+  readonly leader: boolean;
   readonly gateway?: GatewayView;
 }

@@ -35,6 +35,7 @@ export function judge(facts: Facts, want: Desired, outcome: Outcome): Verdict {
     changed: outcome.done.length > 0,
     mayStartWorkload: state === 'ready' || free,
     mustStopWorkload: stop,
+    leader: facts.leader,
     ...(want.gateway ? { gateway: view(want.gateway) } : {}),
   };
 }
