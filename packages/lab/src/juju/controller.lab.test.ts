@@ -167,6 +167,37 @@ test('a custom notice in the workload runs a hook, and so does a Pebble that was
   await juju.idle();
 });
 
+test('a check in the workload that fails and recovers runs a hook each time', async () => {
+  const from = juju.hooks.length;
+  const workload = { namespace: NAMESPACE, pod: 'alpha-0', container: 'web' };
+  const check = {
+    override: 'replace',
+    period: '100ms',
+    timeout: '90ms',
+    threshold: 1,
+    exec: { command: 'test -e /tmp/up' },
+  };
+  const layer = JSON.stringify({ checks: { vpn: check } });
+  const request = JSON.stringify({ action: 'add', combine: true, label: 'vpn', format: 'yaml', layer });
+  const post = (path: string, body: string) => [
+    'curl',
+    '-s',
+    '--unix-socket',
+    '/charm/container/pebble.socket',
+    '-d',
+    body,
+    `http://x/v1/${path}`,
+  ];
+  await bench.cluster.execText(workload, post('layers', request));
+  await bench.cluster.execText(workload, post('services', JSON.stringify({ action: 'replan' })));
+  await ran('alpha/0', 'web-pebble-check-failed', from);
+  await bench.cluster.execText(workload, ['touch', '/tmp/up']);
+  await ran('alpha/0', 'web-pebble-check-recovered', from);
+  await juju.idle();
+  const record = juju.hooks.findLast((h) => h.hook === 'web-pebble-check-recovered');
+  expect(record?.info.workload).toEqual({ container: 'web', check: 'vpn' });
+});
+
 test('a second unit joins and leaves again; its pod goes after remove', async () => {
   await juju.addUnit('alpha');
   await ran('alpha/1', 'peers-relation-changed');

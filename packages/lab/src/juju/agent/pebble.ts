@@ -53,7 +53,7 @@ async function eventOf(container: string, pebble: Pebble, notice: Notice): Promi
   const kind = notice['last-data']?.['kind'];
   if (type !== 'change-update' || (kind !== 'perform-check' && kind !== 'recover-check')) return undefined;
   const change = await pebble.change(key);
-  const check = String(change.data?.['check-name'] ?? '');
+  const check = notice['last-data']?.['check-name'] ?? '';
   if (kind === 'perform-check' && change.status === 'Error')
     return { name: `${container}-pebble-check-failed`, workload: { container, check } };
   if (kind === 'recover-check' && change.status === 'Done')
