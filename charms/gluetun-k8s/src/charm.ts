@@ -12,13 +12,8 @@ import { parseSettings, type Settings } from './settings.ts';
 import { status } from './status.ts';
 import { statusAction } from './status-action.ts';
 
-/** The charm as main() runs it. */
-export const charm: Charm = {
-  name: 'gluetun-k8s',
-  reconcile,
-  actions: { status: statusAction },
-  wakes: ['exit', 'overlay'].map((check) => ({ container: CONTAINER, check })),
-};
+/** The charm as main() runs it. Why no `wakes`: the check `news` fails whenever there is something to look at. */
+export const charm: Charm = { name: 'gluetun-k8s', reconcile, actions: { status: statusAction } };
 
 async function reconcile(ports: CharmPorts): Promise<Status> {
   const parsed = parseSettings(configGet(), ports.context.application);
