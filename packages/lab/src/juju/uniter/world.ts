@@ -49,12 +49,7 @@ export function hookWorld(model: Model, unit: Unit, hook: HookInfo, options: Wor
     ...applicationAnswers(model, unit, application, options),
     ...statusAnswers(model, unit, application),
     ...actionAnswers(model, action),
-    jujuLog: (level, message) =>
-      options.log(
-        unit.name,
-        level,
-        hook.relation ? `${hook.relation.endpoint}:${hook.relation.id}: ${message}` : message,
-      ),
+    jujuLog: (level, message) => options.log(unit.name, level, message),
     jujuReboot: () => refuse('juju-reboot is not available on Kubernetes'),
     stateGet: () => unit.state,
     openedPorts: () => unit.ports,
