@@ -13,6 +13,9 @@ export const OVERLAY_DEVICE = 'vxlan0';
 /** Annotation of a pod template that kubectl reads to choose a container. */
 export const DEFAULT_CONTAINER = 'kubectl.kubernetes.io/default-container';
 
+/** Annotation of the pod template that holds what its containers dropped before us, so that un-patching gives exactly that back. */
+export const DROPS_BEFORE = 'vpn-k8s.io/capabilities-dropped-before';
+
 /** What one side puts into its pod. */
 export interface SideNames {
   readonly init: string;

@@ -4,6 +4,7 @@ import { networkPolicies, pods } from '@vpn-k8s/kube';
 import type { Lab } from '../lab.ts';
 import { type Charms, CLIENT, deployClient, deployGateway, GATEWAY, specText, unitStatus } from './applications.ts';
 import { until } from './clock.ts';
+import { difference } from './difference.ts';
 import { gatewayReadyAt } from './gateway-ready.ts';
 import { leftOf } from './leftovers.ts';
 import type { Scene } from './picture.ts';
@@ -126,7 +127,7 @@ async function relationRemoved({ lab, memory, locked }: Stage): Promise<string> 
   await until(
     'the StatefulSet as before',
     async () => (await specText(lab, CLIENT)) === memory.specBefore,
-    patience(lab),
+    { ...patience(lab), explain: async () => difference(memory.specBefore ?? '', await specText(lab, CLIENT)) },
   );
   await statusIs(lab, CLIENT, 'blocked');
   if (locked) await policyIs(lab, true);

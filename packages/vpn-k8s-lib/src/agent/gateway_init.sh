@@ -67,7 +67,7 @@ gateway_filter() {
   fi
   echo "-A VPN-K8S-FORWARD -i $VXLAN -j DROP"
   echo "-A VPN-K8S-FORWARD -o $VXLAN -j DROP"
-  client_peers
+  client_peers "$1"
   jump_first "$2" INPUT VPN-K8S-IN
   jump_first "$2" OUTPUT VPN-K8S-OUT
   jump_first "$2" FORWARD VPN-K8S-FORWARD
@@ -110,9 +110,9 @@ own_traffic() {
 client_peers() {
   local address
   if [ "$CLIENT_NAMES" = unset ]; then
-    for address in $(of_family 4 "$CLUSTER_CIDRS"); do echo "-A VPN-K8S-CLIENTS -s $address -j ACCEPT"; done
+    for address in $(of_family "$1" "$CLUSTER_CIDRS"); do echo "-A VPN-K8S-CLIENTS -s $address -j ACCEPT"; done
   else
-    for address in $CLIENTS; do echo "-A VPN-K8S-CLIENTS -s $address/32 -j ACCEPT"; done
+    for address in $(of_family "$1" "$CLIENTS"); do echo "-A VPN-K8S-CLIENTS -s $address/32 -j ACCEPT"; done
   fi
   echo "-A VPN-K8S-CLIENTS -j DROP"
 }

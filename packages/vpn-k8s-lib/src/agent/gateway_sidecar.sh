@@ -125,7 +125,7 @@ admit() {
   CLIENTS=$1
   load_rules 4 "VXLAN from related applications" "*filter
 :VPN-K8S-CLIENTS - [0:0]
-$(client_peers)
+$(client_peers 4)
 COMMIT"
   for address in $before; do
     in_list "$address" "$CLIENTS" || run bridge fdb del 00:00:00:00:00:00 dev $VXLAN dst "$address"

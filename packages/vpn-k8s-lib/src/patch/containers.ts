@@ -50,13 +50,22 @@ export function withoutNetwork(live: Container, allowRaw: boolean): ContainerPat
   return { name: live.name, securityContext: { capabilities: { drop } } };
 }
 
-/** The inverse of {@link withoutNetwork}. */
-export function withNetwork(live: Container): ContainerPatch {
+/** What a container dropped before us; null when it had no securityContext at all. */
+export type DropsBefore = readonly string[] | null;
+
+/** What {@link withNetwork} needs to put a container back exactly. */
+export function dropsBefore(live: Container): DropsBefore {
+  return live.securityContext ? (live.securityContext.capabilities?.drop ?? []) : null;
+}
+
+/** The inverse of {@link withoutNetwork}; without a memory of before, an empty securityContext is left, as Juju makes it. */
+export function withNetwork(live: Container, before: DropsBefore = []): ContainerPatch {
   const { capabilities, ...others } = live.securityContext ?? {};
   const drop = capabilities?.drop;
   if (!drop?.includes('NET_ADMIN')) return { name: live.name };
-  const rest = drop.filter((name) => !DROPPED.includes(name));
+  const rest = drop.filter((name) => !DROPPED.includes(name) || before?.includes(name));
   if (rest.length > 0) return { name: live.name, securityContext: { capabilities: { drop: rest } } };
   if (capabilities?.add?.length) return { name: live.name, securityContext: { capabilities: { drop: null } } };
-  return { name: live.name, securityContext: Object.keys(others).length > 0 ? { capabilities: null } : null };
+  const nothing = before === null && Object.keys(others).length === 0;
+  return { name: live.name, securityContext: nothing ? null : { capabilities: null } };
 }

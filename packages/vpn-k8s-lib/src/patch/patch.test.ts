@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { CLIENT } from '../names.ts';
 import { podGateway } from '../routing/pod-gateway.ts';
-import { withNetwork, withoutNetwork } from './containers.ts';
+import { dropsBefore, withNetwork, withoutNetwork } from './containers.ts';
 import { difference, same } from './difference.ts';
 import { openPorts } from './ports.ts';
 import { type Additions, additionsPatch, hasOurs, removalPatch } from './template.ts';
@@ -139,7 +139,7 @@ test.each([
   const live = { name: 'web', ...(before ? { securityContext: before } : {}) };
   expect(withoutNetwork(live, false)).toEqual({ name: 'web', securityContext: there });
   const capabilities = { ...(before as { capabilities?: object })?.capabilities, ...there.capabilities };
-  expect(withNetwork({ name: 'web', securityContext: { ...before, capabilities } })).toEqual({
+  expect(withNetwork({ name: 'web', securityContext: { ...before, capabilities } }, dropsBefore(live))).toEqual({
     name: 'web',
     securityContext: back,
   });

@@ -1,7 +1,7 @@
 /** @module The patch of an application's own StatefulSet: our init first, our sidecar last, and back again. */
 import type { StatefulSet } from 'kubernetes-types/apps/v1.js';
 import type { Container, PodSpec, Volume } from 'kubernetes-types/core/v1.js';
-import { DEFAULT_CONTAINER, type SideNames } from '../names.ts';
+import { DEFAULT_CONTAINER, DROPS_BEFORE, type SideNames } from '../names.ts';
 import { type ContainerPatch, exactly } from './containers.ts';
 import { difference } from './difference.ts';
 
@@ -16,6 +16,8 @@ export interface Additions {
   readonly others: readonly ContainerPatch[];
   /** Container that `kubectl logs` and `kubectl exec` mean without a name. */
   readonly defaultContainer: string | undefined;
+  /** What un-patching must give back; see memory.ts. */
+  readonly memory?: string | undefined;
 }
 
 /** A strategic merge patch of a StatefulSet. */
@@ -28,7 +30,13 @@ export function additionsPatch(live: StatefulSet, add: Additions): StatefulSetPa
   const spec = podSpec(live);
   const ours = find(spec.initContainers, add.names.init);
   const wanted = {
-    metadata: { annotations: { [add.names.hash]: add.hash, ...defaultContainer(live, add.defaultContainer) } },
+    metadata: {
+      annotations: {
+        [add.names.hash]: add.hash,
+        ...defaultContainer(live, add.defaultContainer),
+        ...(add.memory === undefined ? {} : { [DROPS_BEFORE]: add.memory }),
+      },
+    },
     spec: {
       initContainers: [exactly(add.init, ours)],
       // Why last: the server refuses a patch list whose order is not that of $setElementOrder.
@@ -48,7 +56,9 @@ export function removalPatch(
   const chosen = live.spec?.template.metadata?.annotations?.[DEFAULT_CONTAINER];
   const ourChoice = others.some((container) => container.name === chosen);
   const wanted = {
-    metadata: { annotations: { [names.hash]: null, ...(ourChoice ? { [DEFAULT_CONTAINER]: null } : {}) } },
+    metadata: {
+      annotations: { [names.hash]: null, [DROPS_BEFORE]: null, ...(ourChoice ? { [DEFAULT_CONTAINER]: null } : {}) },
+    },
     spec: {
       initContainers: [{ $patch: 'delete', name: names.init }],
       containers: [{ $patch: 'delete', name: names.sidecar }, ...others],

@@ -6,6 +6,7 @@ import type { NetworkPolicy } from 'kubernetes-types/networking/v1.js';
 import { AGENT_IMAGE, CLIENT, clientConfigMap } from '../names.ts';
 import { configMap, owned } from '../objects.ts';
 import { withNetwork, withoutNetwork } from '../patch/containers.ts';
+import { remember, remembered } from '../patch/memory.ts';
 import { openPorts } from '../patch/ports.ts';
 import { additionsPatch, hasOurs, removalPatch, type StatefulSetPatch } from '../patch/template.ts';
 import { type Gateway, type Overrides, readGateway } from '../relation/gateway.ts';
@@ -114,12 +115,18 @@ function podOf(
     volumes: [volume],
     others: workload.map((container) => withoutNetwork(container, options.config?.allowRaw ?? false)),
     defaultContainer: options.workload[0],
+    memory: remember(live, workload),
   };
   return {
     hash,
     configMap: owned(configMap(name, data), { app, namespace, uid: ownerUid }),
     patch: additionsPatch(live, additions),
   };
+}
+
+function unlocked(live: StatefulSet, names: readonly string[]) {
+  const memory = remembered(live);
+  return workloadOf(live, names).map((container) => withNetwork(container, memory[container.name]));
 }
 
 function workloadOf(live: StatefulSet, names: readonly string[]) {
@@ -132,8 +139,7 @@ function workloadOf(live: StatefulSet, names: readonly string[]) {
 function afterwards(facts: Facts): Desired {
   const { statefulSet } = facts.live;
   const patched = hasOurs(statefulSet?.spec?.template.spec, CLIENT);
-  const back =
-    statefulSet && removalPatch(statefulSet, CLIENT, workloadOf(statefulSet, facts.options.workload).map(withNetwork));
+  const back = statefulSet && removalPatch(statefulSet, CLIENT, unlocked(statefulSet, facts.options.workload));
   const settled = statefulSet !== undefined && !patched && rolledOut(statefulSet);
   const policy = settled || !facts.live.configMap ? policyOf(facts, 'none') : policyOf(facts, undefined);
   return { ...NOTHING, ...policy, configMap: settled ? undefined : 'keep', patch: back };
