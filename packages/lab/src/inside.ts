@@ -5,13 +5,17 @@ import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:chi
 /** How the lab may make namespaces here: as root, as an unprivileged user with a user namespace, or not at all. */
 export type Privilege = { kind: 'root' } | { kind: 'user-namespace' } | { kind: 'none'; reason: string };
 
-/** Private /run (network namespace names, WireGuard sockets) and the namespace's own /sys, then the command. */
+/**
+ * Private /run (network namespace names, WireGuard sockets) and the namespace's own /sys, then the command.
+ * Why no exec: the first process must reap orphans, or a dead container's process namespace never ends; a shell does, Node does not.
+ */
 const ENTER = [
   'mount -t tmpfs -o mode=755 tmpfs /run',
   'mkdir -p /run/netns /run/wireguard /run/lock',
   'mount -t sysfs sysfs /sys 2>/dev/null',
   'ip link set lo up',
-  'exec "$@"',
+  '"$@"',
+  'exit $?',
 ].join('\n');
 
 /**

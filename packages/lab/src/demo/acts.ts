@@ -124,11 +124,11 @@ async function firewallBroken({ lab, probe }: Stage): Promise<string> {
 async function relationRemoved({ lab, memory, locked }: Stage): Promise<string> {
   await lab.controller.removeRelation(`${CLIENT}:vpn-gateway`, `${GATEWAY}:vpn-gateway`);
   await until('qBittorrent stopped', async () => !(await workloadRuns(lab)), patience(lab));
-  await until(
-    'the StatefulSet as before',
-    async () => (await specText(lab, CLIENT)) === memory.specBefore,
-    { ...patience(lab), explain: async () => difference(memory.specBefore ?? '', await specText(lab, CLIENT)) },
-  );
+  await until('the StatefulSet as before', async () => (await specText(lab, CLIENT)) === memory.specBefore, {
+    ...patience(lab),
+    explain: async () => difference(memory.specBefore ?? '', await specText(lab, CLIENT)),
+  });
+  await until('the relation gone', async () => !related(lab), patience(lab));
   await statusIs(lab, CLIENT, 'blocked');
   if (locked) await policyIs(lab, true);
   return 'stopped, StatefulSet byte for byte as before, policy stays';
@@ -161,6 +161,12 @@ function patience(lab: Lab, factor = 1) {
 function statusIs(lab: Lab, app: string, status: string): Promise<unknown> {
   const asked = async () => lab.controller.unitStatus(`${app}/0`).status === status;
   return until(`${app} ${status}`, asked, patience(lab));
+}
+
+function related(lab: Lab): boolean {
+  return [...lab.controller.model.relations.values()].some(({ ends }) =>
+    ends.some(({ endpoint }) => endpoint === 'vpn-gateway'),
+  );
 }
 
 async function policyIs(lab: Lab, there: boolean): Promise<void> {
