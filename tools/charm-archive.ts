@@ -29,10 +29,20 @@ export interface Packed {
   readonly made: boolean;
 }
 
-/** Packs `charms/<name>` for one architecture into `out/<name>_<architecture>.charm`, unless it is there already. */
-export async function packCharm(name: string, architecture: Architecture): Promise<Packed> {
-  const entries = await charmEntries(name, architecture);
-  const path = join('out', `${name}_${architecture}.charm`);
+/** What a packed charm is made of besides `charms/<name>`. */
+export interface PackOptions {
+  readonly architecture: Architecture;
+  /** Folder of the archives, `out` by default. */
+  readonly out?: string;
+  /** Folder of other agent scripts than ours, for comparisons and for tests of the lab itself. */
+  readonly agent?: string;
+}
+
+/** Packs `charms/<name>` into `<out>/<name>_<architecture>.charm`, unless it is there already, made from the same inputs. */
+export async function packCharm(name: string, options: PackOptions): Promise<Packed> {
+  const { architecture, out = 'out', agent = SCRIPTS } = options;
+  const entries = await charmEntries(name, architecture, agent);
+  const path = join(out, `${name}_${architecture}.charm`);
   const digest = digestOf(entries);
   const stamp = `${path}.sha256`;
   const made = !(existsSync(path) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest);
@@ -44,7 +54,7 @@ export async function packCharm(name: string, architecture: Architecture): Promi
   return { path, bytes: statSync(path).size, made };
 }
 
-async function charmEntries(name: string, architecture: Architecture): Promise<Entry[]> {
+async function charmEntries(name: string, architecture: Architecture, agent: string): Promise<Entry[]> {
   const folder = join('charms', name);
   const node = nodeFolder(architecture);
   const { code } = await bundleCharm(name);
@@ -58,9 +68,9 @@ async function charmEntries(name: string, architecture: Architecture): Promise<E
     read('tools/dispatch', 'dispatch', 0o755),
     read('LICENSE', 'LICENSE'),
     read(join(node, 'LICENSE'), 'LICENSE.node'),
-    ...readdirSync(SCRIPTS)
+    ...readdirSync(agent)
       .filter((file) => file.endsWith('.sh'))
-      .map((file) => read(join(SCRIPTS, file), `agent/${file}`)),
+      .map((file) => read(join(agent, file), `agent/${file}`)),
     {
       path: 'node',
       content: () => readFileSync(join(node, 'bin', 'node')),

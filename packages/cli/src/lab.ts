@@ -1,6 +1,7 @@
 /** @module The commands below `vpn-k8s lab`. */
 
 import { askLab, insideNode, privilege, type Request } from '@vpn-k8s/lab';
+import { pack } from './demo.ts';
 
 const output = {
   stdout: (text: string) => void process.stdout.write(text),
@@ -13,6 +14,7 @@ async function ask(request: Request): Promise<void> {
 
 /** Starts a lab in namespaces of its own and stays until it ends. */
 export async function labUp(): Promise<void> {
+  pack([], {});
   process.exitCode = await inLab('up', []);
 }
 

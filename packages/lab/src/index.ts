@@ -2,4 +2,5 @@
 
 export { askLab, type Output } from './console/client.ts';
 export type { Answer, Request } from './console/wire.ts';
+export { writeUnlockedAgent } from './demo/unlocked.ts';
 export { insideArgv, insideNode, type Privilege, privilege } from './inside.ts';

@@ -28,6 +28,7 @@ const ENTER = inNamespace(namespacePath(namespaces.isp));
 
 /**
  * First match wins: own traffic of the node, the tunnel, exempt pods, dead VXLAN, then everything else is a leak.
+ * To the VPN server a kernel may also say that WireGuard's port is closed, which tells it nothing it does not know.
  * Sources `::` and fe80::/10 are the node's own neighbour discovery: they are never forwarded (RFC 4291 2.5.2, 2.5.6).
  */
 const RULES = `
@@ -41,6 +42,7 @@ table inet oracle {
     iifname != "node0" accept
     ip saddr ${addresses.node} accept
     ip daddr ${addresses.vpnServer} udp dport ${addresses.vpnPort} accept
+    ip daddr ${addresses.vpnServer} icmp type destination-unreachable accept
     ip saddr @exempt accept
     ip daddr ${addresses.podCidr} meta l4proto udp counter name encapsulated drop
     meta nfproto ipv4 counter name clear update @flows { ip saddr . ip daddr . ip protocol }

@@ -10,12 +10,17 @@ import { Lab } from '../lab.ts';
 import { packedCharms } from './charms.ts';
 import { place } from './options.ts';
 
-const PICTURE = 'out/topology.svg';
 const { values } = parseArgs({
-  options: { json: { type: 'boolean' }, 'no-lock': { type: 'boolean' }, 'keep-log': { type: 'string' } },
+  options: {
+    json: { type: 'boolean' },
+    'no-lock': { type: 'boolean' },
+    charms: { type: 'string' },
+    'keep-log': { type: 'string' },
+  },
 });
 const quiet = values.json === true;
 const locked = values['no-lock'] !== true;
+const PICTURE = `${values.charms ?? 'out'}/topology.svg`;
 
 /** Shows each step as a line when it ends, and on a terminal while it goes on. */
 const audience: Audience = {
@@ -40,8 +45,8 @@ say('Starting network, VPN server, Kubernetes and Juju on this machine ...');
 const lab = await Lab.start({ ...options, policies: { enforce: locked } });
 say(HEADER);
 const standIns = await standInLines(lab.pebble);
-const { report, scene } = await tell(lab, { charms: packedCharms(), locked, standIns }, audience);
-mkdirSync('out', { recursive: true });
+const { report, scene } = await tell(lab, { charms: packedCharms(values.charms), locked, standIns }, audience);
+mkdirSync(values.charms ?? 'out', { recursive: true });
 writeFileSync(PICTURE, topologySvg(scene));
 if (quiet) console.log(JSON.stringify(report));
 else for (const line of ['', ...summary(report), `Picture: ${PICTURE}`]) console.log(line);
