@@ -2,7 +2,8 @@
 
 import { networkPolicies, pods } from '@vpn-k8s/kube';
 import type { Lab } from '../lab.ts';
-import { type Charms, CLIENT, deployClient, deployGateway, GATEWAY, specText, unitStatus } from './applications.ts';
+import { addresses } from '../network/addresses.ts';
+import { type Charms, CLIENT, deployClient, deployGateway, GATEWAY, specText } from './applications.ts';
 import { until } from './clock.ts';
 import { difference } from './difference.ts';
 import { gatewayReadyAt } from './gateway-ready.ts';
@@ -37,7 +38,8 @@ export type Act = (stage: Stage) => Promise<string>;
 /** The acts in their order, by the names that the report shows. */
 export const acts: readonly (readonly [string, Act])[] = [
   ['deploy', deploy],
-  ['relate and patch', patch],
+  ['relate', relate],
+  ['patch', patch],
   ['routed', routed],
   ['nothing to do', nothingToDo],
   ['gateway restarted', gatewayRestarted],
@@ -55,29 +57,32 @@ async function deploy({ lab, charms, memory, probe }: Stage): Promise<string> {
   await policyIs(lab, true);
   memory.specBefore = await specText(lab, CLIENT);
   probe.start();
-  return `${CLIENT} ${unitStatus(lab, `${CLIENT}/0`)}`;
+  return 'gluetun active, qbittorrent blocked';
 }
 
-async function patch({ lab, memory }: Stage): Promise<string> {
-  const before = await podUid(lab);
-  const uids = new Set([before]);
-  lab.cluster.caches.pods.onChange((pod) => {
-    if (pod?.metadata?.name !== `${CLIENT}-0` || memory.scene) return;
-    uids.add(pod.metadata.uid);
-    memory.podRestartsToRouted = uids.size - 1;
-  });
+async function relate({ lab, memory }: Stage): Promise<string> {
+  countPodRestarts(lab, memory, await podUid(lab));
   await lab.controller.integrate(`${CLIENT}:vpn-gateway`, `${GATEWAY}:vpn-gateway`);
-  await until('the patched pod', async () => (await podUid(lab)) !== before, patience(lab));
+  await until("the gateway's data", async () => gatewayData(lab) !== undefined, patience(lab));
+  return "the gateway's data is in the relation";
+}
+
+async function patch({ lab }: Stage): Promise<string> {
+  const patched = async () => (await specText(lab, CLIENT)).includes('vpn-route-init');
+  await until('the patched StatefulSet', patched, patience(lab));
+  const init = async () =>
+    (await lab.kube.get(pods, `${CLIENT}-0`, { namespace: lab.model }))?.spec?.initContainers?.[0];
+  await until('the patched pod', async () => (await init())?.name === 'vpn-route-init', patience(lab));
   return 'the charm patched its own StatefulSet';
 }
 
 async function routed({ lab, memory, probe }: Stage): Promise<string> {
-  await until('traffic through the VPN', async () => probe.exit() ?? false, patience(lab));
+  await until('traffic through the VPN', async () => probe.exit() === addresses.vpnServer, patience(lab));
   await until('qBittorrent running', async () => workloadRuns(lab), patience(lab));
   memory.exitAddress = probe.exit() ?? '';
   memory.scene = await sceneOf(lab);
   await statusIs(lab, CLIENT, 'active');
-  return `${CLIENT} ${unitStatus(lab, `${CLIENT}/0`)}`;
+  return `qBittorrent runs, exit ${memory.exitAddress}`;
 }
 
 /** Fires an update-status in a world that has not changed, and counts what the charm writes. */
@@ -95,11 +100,12 @@ async function nothingToDo({ lab, memory }: Stage): Promise<string> {
 async function gatewayRestarted({ lab, memory, probe }: Stage): Promise<string> {
   const pod = `${GATEWAY}-0`;
   const before = lab.podAddress(pod);
+  const deleted = Date.now();
   await lab.cluster.deletePod(lab.model, pod, 1);
   const ready = await until('the new gateway ready', () => gatewayReadyAt(lab, before), patience(lab, 2));
-  const back = await until('traffic through the new gateway', async () => probe.reachedAfter(ready), patience(lab, 2));
+  const back = await until('traffic through the new gateway', async () => probe.backAfter(deleted), patience(lab, 2));
   memory.recoverySeconds = Math.max(0, (back - ready) / 1000);
-  return `back ${memory.recoverySeconds.toFixed(2)} s after the new gateway was ready`;
+  return `back ${memory.recoverySeconds.toFixed(2)} s after the gateway was ready`;
 }
 
 /** gluetun 3.41.1 opens everything when its firewall fails to start; a bad line of post-rules makes it fail. */
@@ -116,9 +122,8 @@ async function firewallBroken({ lab, probe }: Stage): Promise<string> {
   );
   await until('the tunnel to be gone', async () => probe.exit() === null, patience(lab));
   await inside('rm /iptables/post-rules.txt');
-  const since = Date.now();
-  await until('traffic through the mended gateway', async () => probe.reachedAfter(since), patience(lab, 2));
-  return 'open firewall, nothing passed; mended and routed again';
+  await until('traffic through the mended gateway', async () => probe.exit() === addresses.vpnServer, patience(lab, 2));
+  return 'open firewall, nothing passed; mended';
 }
 
 async function relationRemoved({ lab, memory, locked }: Stage): Promise<string> {
@@ -128,18 +133,17 @@ async function relationRemoved({ lab, memory, locked }: Stage): Promise<string> 
     ...patience(lab),
     explain: async () => difference(memory.specBefore ?? '', await specText(lab, CLIENT)),
   });
-  await until('the relation gone', async () => !related(lab), patience(lab));
+  await until('the relation gone', async () => vpnRelation(lab) === undefined, patience(lab));
   await statusIs(lab, CLIENT, 'blocked');
   if (locked) await policyIs(lab, true);
-  return 'stopped, StatefulSet byte for byte as before, policy stays';
+  return 'stopped; StatefulSet as before, policy stays';
 }
 
 async function relatedAgain({ lab, probe }: Stage): Promise<string> {
-  const since = Date.now();
   await lab.controller.integrate(`${CLIENT}:vpn-gateway`, `${GATEWAY}:vpn-gateway`);
-  await until('traffic through the VPN', async () => probe.reachedAfter(since), patience(lab));
+  await until('traffic through the VPN', async () => probe.exit() === addresses.vpnServer, patience(lab));
   await until('qBittorrent running', async () => workloadRuns(lab), patience(lab));
-  return `the internet sees ${probe.exit()}`;
+  return `routed again, exit ${probe.exit()}`;
 }
 
 async function applicationRemoved({ lab, probe }: Stage): Promise<string> {
@@ -154,6 +158,25 @@ async function applicationRemoved({ lab, probe }: Stage): Promise<string> {
   return 'nothing of ours is left in the cluster';
 }
 
+/** Counts the client's pods from relating until it is routed. */
+function countPodRestarts(lab: Lab, memory: Memory, first: string | undefined): void {
+  const uids = new Set([first]);
+  lab.cluster.caches.pods.onChange((pod) => {
+    if (pod?.metadata?.name !== `${CLIENT}-0` || memory.scene) return;
+    uids.add(pod.metadata.uid);
+    memory.podRestartsToRouted = uids.size - 1;
+  });
+}
+
+function gatewayData(lab: Lab): string | undefined {
+  return vpnRelation(lab)?.applicationBags.get(GATEWAY)?.config;
+}
+
+function vpnRelation(lab: Lab) {
+  const all = [...lab.controller.model.relations.values()];
+  return all.find(({ ends }) => ends.some(({ endpoint }) => endpoint === 'vpn-gateway'));
+}
+
 function patience(lab: Lab, factor = 1) {
   return { seconds: 60 * factor, explain: () => `Then: ${lab.controller.statusText()}` };
 }
@@ -161,12 +184,6 @@ function patience(lab: Lab, factor = 1) {
 function statusIs(lab: Lab, app: string, status: string): Promise<unknown> {
   const asked = async () => lab.controller.unitStatus(`${app}/0`).status === status;
   return until(`${app} ${status}`, asked, patience(lab));
-}
-
-function related(lab: Lab): boolean {
-  return [...lab.controller.model.relations.values()].some(({ ends }) =>
-    ends.some(({ endpoint }) => endpoint === 'vpn-gateway'),
-  );
 }
 
 async function policyIs(lab: Lab, there: boolean): Promise<void> {

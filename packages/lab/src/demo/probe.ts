@@ -39,9 +39,10 @@ export class Probe {
     return this.#child ? this.sightings.at(-1)?.exit : null;
   }
 
-  /** When the internet was reached first after a time (milliseconds since 1970). */
-  reachedAfter(since: number): number | undefined {
-    return this.sightings.find(({ at, exit }) => at >= since && exit !== null)?.at;
+  /** When the internet was reached again after it had been lost after a time (milliseconds since 1970). */
+  backAfter(since: number): number | undefined {
+    const lost = this.sightings.findIndex(({ at, exit }) => at >= since && exit === null);
+    return lost < 0 ? undefined : this.sightings.slice(lost).find(({ exit }) => exit !== null)?.at;
   }
 
   #keep(): void {

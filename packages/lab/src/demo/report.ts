@@ -30,18 +30,18 @@ const WIDTH = 80;
 
 /** One step as a line: name, seconds, leaked packets, state cut to the width. */
 export function stepLine(step: Step): string {
-  const head = `${step.name.padEnd(24)}${step.seconds.toFixed(1).padStart(6)} s ${leakedText(step.leaked).padStart(9)}  `;
+  const head = `${step.name.padEnd(20)}${step.seconds.toFixed(1).padStart(5)} s ${String(step.leaked).padStart(6)}  `;
   return `${head}${cut(step.state, WIDTH - head.length)}`;
 }
 
 /** The line above the steps. */
-export const HEADER = `${'step'.padEnd(24)}${'time'.padStart(8)} ${'leaked'.padStart(9)}  then`;
+export const HEADER = `${'step'.padEnd(20)}${'time'.padStart(7)} ${'leaked'.padStart(6)}  then`;
 
 /** The sentences below the steps. */
 export function summary(report: Report): string[] {
   const { leaked, exitAddress, recoverySeconds, podRestartsToRouted, writesWhenNothingChanged } = report;
   return [
-    `${leaked} packets went past the node outside the tunnel.`,
+    `${leaked} packet${leaked === 1 ? '' : 's'} went past the node outside the tunnel.`,
     `The internet sees ${exitAddress}, the VPN's address (without it: 203.0.113.1).`,
     `Back ${recoverySeconds.toFixed(2)} s after the restarted gateway was ready; ${times(podRestartsToRouted)} from relate`,
     `to routed; ${writesWhenNothingChanged} API writes in a hook with nothing to do.`,
@@ -50,7 +50,6 @@ export function summary(report: Report): string[] {
   ];
 }
 
-const leakedText = (packets: number) => `${packets} pkt${packets === 1 ? '' : 's'}`;
 const times = (count: number) => (count === 1 ? 'one pod restart' : `${count} pod restarts`);
 
 /** A text cut to so many columns, with an ellipsis where something is missing. */
