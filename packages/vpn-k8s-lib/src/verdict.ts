@@ -29,7 +29,7 @@ export type VerdictState = 'unrelated' | 'waiting' | 'ready' | 'blocked';
  * The answer of {@link VPNGatewayRequirer.reconcile}. A charm starts its workload only when `mayStartWorkload` is true; when
  * `mustStopWorkload` is true the library has already stopped it.
  *
- * Source: design of the project, section 4.
+ * Source: docs/explanation/architecture.md, The verdict.
  * @example
  * const verdict = await vpn.reconcile();
  * if (verdict.mayStartWorkload) await pebble.start(['qbittorrent']);

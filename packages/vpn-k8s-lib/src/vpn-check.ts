@@ -18,7 +18,7 @@ export interface VpnCheckLayer {
  * A layer fragment with the check `vpn`: TCP to the resolver inside the tunnel, every 2 s, failing after two misses. It has no
  * level, so it neither restarts the container nor takes the pod out of its Services; it only makes Juju run a hook.
  *
- * Source: Pebble's layer specification (checks); design of the project, section 4 (waking).
+ * Source: Pebble's layer specification (checks); docs/explanation/architecture.md, Waking.
  * @param dnsIp `gateway.dnsIp` of the verdict
  * @example await pebble.addLayer('vpn', vpnCheck('172.16.0.1'), { combine: true });
  */

@@ -145,7 +145,7 @@ test('a refresh replaces the pods and keeps what others put into the StatefulSet
   await ran('beta/0', 'web-pebble-ready', patched);
   await juju.idle();
   expect(hooksOf('beta/0', patched).slice(0, 2)).toEqual(['stop', 'upgrade-charm']);
-  expect(podNow(bench, 'beta-0')?.metadata?.annotations?.['foreign']).toBe('yes');
+  expect(podNow(bench, 'beta-0')?.metadata?.annotations?.foreign).toBe('yes');
 });
 
 test('a custom notice in the workload runs a hook, and so does a Pebble that was started again', async () => {

@@ -1,4 +1,8 @@
-/** @module Juju's mutating webhook of a model: labels what an application's ServiceAccount writes (juju.md 4.7). */
+/**
+ * @module Juju's mutating webhook of a model: labels what an application's ServiceAccount writes.
+ *
+ * Source: juju `internal/worker/caasadmission`.
+ */
 
 import type { Admission, AdmissionRequest } from '@vpn-k8s/kube-testing';
 import type { ModelContext } from './objects/names.ts';

@@ -32,11 +32,11 @@ export class HookRunner {
 
   /** Runs one hook to its end and tells the controller. */
   async run(env: Readonly<Record<string, string>>, isAction: boolean, socket: Socket): Promise<void> {
-    const address = env['JUJU_AGENT_SOCKET_ADDRESS'] ?? '';
+    const address = env.JUJU_AGENT_SOCKET_ADDRESS ?? '';
     rmSync(address, { force: true });
     const server = await serveHookTools({
       socket: address,
-      contextId: env['JUJU_CONTEXT_ID'] ?? '',
+      contextId: env.JUJU_CONTEXT_ID ?? '',
       directory: this.#charm,
       answer: ({ tool, args, stdin }) => this.#ask(socket, tool, args, stdin),
     });
@@ -60,7 +60,7 @@ export class HookRunner {
     isAction: boolean,
     socket: Socket,
   ): Promise<{ exit: number; killed: boolean; stdout: string; stderr: string }> {
-    const program = this.#program(env['JUJU_DISPATCH_PATH'] ?? '');
+    const program = this.#program(env.JUJU_DISPATCH_PATH ?? '');
     if (!program) return Promise.resolve(missing(isAction));
     const child = spawn(program, [], { cwd: this.#charm, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     const output = { stdout: '', stderr: '' };

@@ -23,7 +23,7 @@ export async function introduce(flags: ReadonlyMap<string, string>): Promise<voi
   const unit = await forEver('introducing the unit', RETRY_MS, () => askUnit(controller, who));
   const config: AgentConfig = { controller, unit, password: who.password, podUid: who.uid };
   writeFileSync(join(flags.get('--data-dir') ?? '/var/lib/juju', CONFIG_FILE), JSON.stringify(config), { mode: 0o600 });
-  copyPrograms(flags.get('--bin-dir') ?? '/charm/bin', (env['JUJU_CONTAINER_NAMES'] ?? '').split(',').filter(Boolean));
+  copyPrograms(flags.get('--bin-dir') ?? '/charm/bin', (env.JUJU_CONTAINER_NAMES ?? '').split(',').filter(Boolean));
   writeLayer(flags);
   writeIdentities(flags);
   writeProfile(flags.get('--profile-dir') ?? '/containeragent/etc/profile.d');

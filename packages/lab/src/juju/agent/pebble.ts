@@ -50,7 +50,7 @@ async function eventOf(container: string, pebble: Pebble, notice: Notice): Promi
   const { id, type, key } = notice;
   if (type === 'custom')
     return { name: `${container}-pebble-custom-notice`, workload: { container, notice: { id, type, key } } };
-  const kind = notice['last-data']?.['kind'];
+  const kind = notice['last-data']?.kind;
   if (type !== 'change-update' || (kind !== 'perform-check' && kind !== 'recover-check')) return undefined;
   const change = await pebble.change(key);
   const check = notice['last-data']?.['check-name'] ?? '';

@@ -45,7 +45,7 @@ interface UnitState {
 function serveHealth(): void {
   const server = createServer((_request, response) => response.end('ok\n'));
   server.on('error', (error) => process.stderr.write(`health: ${error.message}\n`));
-  server.listen(Number(process.env['HTTP_PROBE_PORT'] ?? 3856), '127.0.0.1');
+  server.listen(Number(process.env.HTTP_PROBE_PORT ?? 3856), '127.0.0.1');
 }
 
 /** Without a controller nothing can be said and nothing may run: the pod goes at once, as with Juju. */

@@ -41,7 +41,7 @@ test('a packed charm is read with its base and options', async () => {
     charmUser: 'non-root',
     containers: [{ name: 'web', resource: 'web-image' }],
   });
-  expect(charm.options['word']).toEqual({ type: 'string', default: 'hello', description: '' });
+  expect(charm.options.word).toEqual({ type: 'string', default: 'hello', description: '' });
   expect(charmOf(await zip({ 'metadata.yaml': METADATA, 'manifest.yaml': MANIFEST, dispatch: '' }))).toMatchObject({
     base: { name: 'ubuntu', channel: '24.04' },
     architectures: ['arm64'],

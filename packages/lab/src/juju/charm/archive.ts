@@ -74,7 +74,7 @@ function parseYaml(name: string, content: Buffer | undefined): Mapping | undefin
 }
 
 function parseManifest(manifest: Mapping | undefined): Pick<Charm, 'base' | 'architectures'> {
-  const bases = manifest?.['bases'];
+  const bases = manifest?.bases;
   if (!Array.isArray(bases) || bases.length === 0)
     throw new Error('charm metadata without bases in manifest not valid');
   const base = bases[0] as { name?: unknown; channel?: unknown; architectures?: unknown };

@@ -62,21 +62,21 @@ export function parseMetadata(yaml: Mapping): CharmMetadata {
   if ('min-juju-version' in yaml)
     throw new Error('min-juju-version cannot be specified for format v2 charm, use assumes');
   const meta: CharmMetadata = {
-    name: String(yaml['name']),
-    summary: String(yaml['summary']),
-    description: String(yaml['description']),
+    name: String(yaml.name),
+    summary: String(yaml.summary),
+    description: String(yaml.description),
     ...charmUser(yaml['charm-user']),
     endpoints: ROLES.flatMap(([key, role]) =>
       entries(yaml[key], key).map(([name, spec]) => endpoint(name, role, spec)),
     ),
     extraBindings: entries(yaml['extra-bindings'], 'extra-bindings').map(([name]) => name),
-    containers: entries(yaml['containers'], 'containers')
+    containers: entries(yaml.containers, 'containers')
       .map(([name, spec]) => container(name, spec))
       .sort(byName),
     resources: Object.fromEntries(
-      entries(yaml['resources'], 'resources').map(([name, spec]) => [name, resource(name, spec)]),
+      entries(yaml.resources, 'resources').map(([name, spec]) => [name, resource(name, spec)]),
     ),
-    storage: entries(yaml['storage'], 'storage').map(([name, spec]) => storage(name, spec)),
+    storage: entries(yaml.storage, 'storage').map(([name, spec]) => storage(name, spec)),
   };
   checkContainers(meta);
   return meta;
@@ -101,10 +101,10 @@ function checkContainers(meta: CharmMetadata): void {
 
 function endpoint(name: string, role: Endpoint['role'], spec: unknown): Endpoint {
   const map = typeof spec === 'string' ? { interface: spec } : mapping(spec, name);
-  if (typeof map['interface'] !== 'string')
-    throw new Error(`metadata: ${name}.interface: expected string, got ${shown(map['interface'])}`);
-  const limit = typeof map['limit'] === 'number' ? { limit: map['limit'] } : {};
-  return { name, role, interface: map['interface'], optional: map['optional'] === true, ...limit };
+  if (typeof map.interface !== 'string')
+    throw new Error(`metadata: ${name}.interface: expected string, got ${shown(map.interface)}`);
+  const limit = typeof map.limit === 'number' ? { limit: map.limit } : {};
+  return { name, role, interface: map.interface, optional: map.optional === true, ...limit };
 }
 
 function container(name: string, spec: unknown): ContainerSpec {
@@ -112,11 +112,11 @@ function container(name: string, spec: unknown): ContainerSpec {
   const user = Object.fromEntries(
     ['uid', 'gid'].filter((k) => typeof map[k] === 'number').map((k) => [k, userId(name, k, map[k] as number)]),
   );
-  const mounts = Array.isArray(map['mounts']) ? map['mounts'].map((m) => mapping(m, `${name}.mounts`)) : [];
+  const mounts = Array.isArray(map.mounts) ? map.mounts.map((m) => mapping(m, `${name}.mounts`)) : [];
   return {
     name,
-    ...(typeof map['resource'] === 'string' ? { resource: map['resource'] } : {}),
-    mounts: mounts.map((m) => ({ storage: String(m['storage']), location: String(m['location']) })),
+    ...(typeof map.resource === 'string' ? { resource: map.resource } : {}),
+    mounts: mounts.map((m) => ({ storage: String(m.storage), location: String(m.location) })),
     ...user,
   };
 }
@@ -131,13 +131,13 @@ function userId(container: string, key: string, id: number): number {
 
 function storage(name: string, spec: unknown): StorageSpec {
   const map = mapping(spec, name);
-  if (map['type'] !== 'filesystem' && map['type'] !== 'block')
-    throw new Error(`metadata: storage.${name}.type: unexpected value ${shown(map['type'])}`);
-  const range = mapping(map['multiple'] ?? {}, name)['range'];
+  if (map.type !== 'filesystem' && map.type !== 'block')
+    throw new Error(`metadata: storage.${name}.type: unexpected value ${shown(map.type)}`);
+  const range = mapping(map.multiple ?? {}, name).range;
   return {
     name,
-    type: map['type'],
-    ...(typeof map['location'] === 'string' ? { location: map['location'] } : {}),
+    type: map.type,
+    ...(typeof map.location === 'string' ? { location: map.location } : {}),
     ...(map['minimum-size'] === undefined ? {} : { minimumSize: String(map['minimum-size']) }),
     minimumCount: range === undefined ? 1 : Number.parseInt(String(range), 10),
   };
@@ -145,10 +145,10 @@ function storage(name: string, spec: unknown): StorageSpec {
 
 function resource(name: string, spec: unknown) {
   const map = mapping(spec, name);
-  if (map['type'] !== 'oci-image' && map['type'] !== 'file')
-    throw new Error(`metadata: resources.${name}.type: unexpected value ${shown(map['type'])}`);
-  const type: 'oci-image' | 'file' = map['type'];
-  return { type, ...(typeof map['filename'] === 'string' ? { filename: map['filename'] } : {}) };
+  if (map.type !== 'oci-image' && map.type !== 'file')
+    throw new Error(`metadata: resources.${name}.type: unexpected value ${shown(map.type)}`);
+  const type: 'oci-image' | 'file' = map.type;
+  return { type, ...(typeof map.filename === 'string' ? { filename: map.filename } : {}) };
 }
 
 function charmUser(user: unknown): Pick<CharmMetadata, 'charmUser'> {

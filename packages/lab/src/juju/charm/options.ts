@@ -25,16 +25,16 @@ const ACTION_NAME = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
 
 /** Reads config.yaml; throws `option x has unknown type "y"` and refuses defaults of another type. */
 export function parseOptions(yaml: Mapping): Record<string, ConfigOption> {
-  const parsed = entries(yaml['options'], 'options').map(([name, spec]): [string, ConfigOption] => {
+  const parsed = entries(yaml.options, 'options').map(([name, spec]): [string, ConfigOption] => {
     const map = mapping(spec, name);
-    const type = map['type'] === undefined ? 'string' : String(map['type']);
+    const type = map.type === undefined ? 'string' : String(map.type);
     if (!TYPES.includes(type)) throw new Error(`invalid config: option "${name}" has unknown type "${type}"`);
     const option: ConfigOption = {
       type: type as ConfigOption['type'],
       default: null,
-      description: String(map['description'] ?? ''),
+      description: String(map.description ?? ''),
     };
-    const given = map['default'] ?? null;
+    const given = map.default ?? null;
     return [
       name,
       {
@@ -87,10 +87,10 @@ export function parseActions(yaml: Mapping): Record<string, CharmAction> {
     return [
       name,
       {
-        description: String(map['description'] ?? ''),
-        params: mapping(map['params'] ?? {}, name) as CharmAction['params'],
-        required: Array.isArray(map['required']) ? map['required'].map(String) : [],
-        additionalProperties: map['additionalProperties'] === true,
+        description: String(map.description ?? ''),
+        params: mapping(map.params ?? {}, name) as CharmAction['params'],
+        required: Array.isArray(map.required) ? map.required.map(String) : [],
+        additionalProperties: map.additionalProperties === true,
       },
     ];
   });

@@ -64,7 +64,7 @@ function checkResources(charm: Charm, given: Readonly<Record<string, string>>): 
   const images = containers.flatMap((c) => (c.resource !== undefined && !(c.resource in given) ? [c.resource] : []));
   if (images.length > 0) throw new Error(`local charm missing OCI images for: [${[...new Set(images)].join(', ')}]`);
   const kinds = new Set(Object.keys(given).map((name) => resources[name]?.type));
-  // Why: Juju 4.0.15 looks the kind up by charm, not by name (juju.md 8.7).
+  // Why: Juju 4.0.15 looks a resource's kind up by charm, not by name (seen with a real controller).
   if (kinds.size > 1)
     throw new Error(
       'a local charm with both an oci-image and a file resource cannot be deployed on Juju 4.0.15: put the file into the charm',

@@ -141,7 +141,7 @@ const OWNED: readonly Resource<KubeObject>[] = [
 ] as readonly Resource<KubeObject>[];
 const CLUSTER_OWNED = [clusterRoleBindings, clusterRoles] as readonly Resource<KubeObject>[];
 
-/** Takes everything of an application away: its own objects, and what the webhook labelled as made by it (juju.md 4.7). */
+/** Takes everything of an application away: its own objects, and what the webhook labelled as made by it. */
 export async function removeObjects(kube: KubeClient, application: Application, context: ModelContext): Promise<void> {
   const namespace = context.model.name;
   const own = `app.kubernetes.io/name=${application.name},app.kubernetes.io/managed-by=juju`;

@@ -39,7 +39,7 @@ export function deployRecorded(model: Model, name: string, trusted = false): voi
   const charm = name === 'alpha' || name === 'beta' ? full : mini;
   const resources = charm === full ? { 'web-image': 'busybox:1' } : { conf: './conf.txt' };
   const application = deploy(model, charm, { application: name, trust: trusted, resources });
-  Object.assign(application, model.name === 'm1' ? IDENTITY['m1'] : IDENTITY[name]);
+  Object.assign(application, model.name === 'm1' ? IDENTITY.m1 : IDENTITY[name]);
   elect(model, `${name}/0`);
 }
 
@@ -117,8 +117,9 @@ function related(model: Model, a: string, b: string): void {
 }
 
 function refreshed(second: number): OperatorStep[] {
-  return [
-    { run: (m) => (refresh(m, 'alpha', { charm: { ...applicationOf(m, 'alpha').charm } }), shutdown(m, 'alpha/1')) },
-    { at: second, run: (m) => shutdown(m, 'alpha/0') },
-  ];
+  const first = (model: Model) => {
+    refresh(model, 'alpha', { charm: { ...applicationOf(model, 'alpha').charm } });
+    shutdown(model, 'alpha/1');
+  };
+  return [{ run: first }, { at: second, run: (m) => shutdown(m, 'alpha/0') }];
 }

@@ -63,7 +63,7 @@ describe('the recorded scenarios of Juju 4.0.15', () => {
     const sum = (pick: (f: Findings) => number) => all.reduce((n, f) => n + pick(f), 0);
     const counts = { hooks: sum((f) => f.hooks), calls: sum((f) => f.calls), moments: sum((f) => f.moments) };
     expect(counts.hooks).toBe(283);
-    if (process.env['REPLAY_COUNTS'])
+    if (process.env.REPLAY_COUNTS)
       console.log(counts, { reordered: sum((f) => f.reordered.length), differences: differences.length });
   });
 });

