@@ -1,6 +1,7 @@
 /** @module Juju from inside a hook: its environment as HookContext, its hook tools as functions of the same names. */
 
 export { actionFail, actionGet, actionLog, actionSet } from './action.ts';
+export { type Reads, readAhead } from './ahead.ts';
 export { type HookContext, type HookRelation, type HookWorkload, readContext } from './context.ts';
 export {
   applicationVersionSet,

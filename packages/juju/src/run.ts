@@ -44,12 +44,20 @@ function shorten(text: string): string {
   return line.length > 60 ? `${line.slice(0, 57)}...` : line;
 }
 
+/** Answers of tools that were run ahead, by tool and arguments. */
+const prepared = new Map<string, unknown>();
+
 /**
- * Runs a tool found on PATH and returns what it printed.
+ * Runs a tool found on PATH and returns what it printed. It may write, so everything that was read ahead is forgotten.
  *
  * @throws HookToolError when it exits with another code than 0.
  */
 export function runTool(tool: string, args: readonly string[], stdin = ''): string {
+  prepared.clear();
+  return execute(tool, args, stdin);
+}
+
+function execute(tool: string, args: readonly string[], stdin = ''): string {
   try {
     return execFileSync(tool, args, { input: stdin, encoding: 'utf8', maxBuffer: longestAnswer, stdio: 'pipe' });
   } catch (error) {
@@ -58,16 +66,36 @@ export function runTool(tool: string, args: readonly string[], stdin = ''): stri
 }
 
 /**
- * Runs a tool with `--format=json` and parses its answer.
+ * Runs a reading tool with `--format=json` and parses its answer, unless that was done ahead.
  *
  * @throws HookToolError also when the answer is not JSON.
  */
 export function askTool(tool: string, args: readonly string[]): unknown {
-  const asked = ['--format=json', ...args];
-  const answer = runTool(tool, asked);
+  const key = keyOf(tool, args);
+  if (!prepared.has(key)) return parse(tool, args, execute(tool, ['--format=json', ...args]));
+  const answer = prepared.get(key);
+  prepared.delete(key);
+  return answer;
+}
+
+/** Keeps what a reading tool has printed for the next `askTool` of the same call; what is not JSON is not kept. */
+export function keep(tool: string, args: readonly string[], answer: string): void {
+  try {
+    prepared.set(keyOf(tool, args), JSON.parse(answer));
+  } catch {
+    // Left to the function that asks.
+  }
+}
+
+const keyOf = (tool: string, args: readonly string[]) => [tool, ...args].join('\0');
+
+function parse(tool: string, args: readonly string[], answer: string): unknown {
   try {
     return JSON.parse(answer);
   } catch {
-    throw new HookToolError(tool, asked, { status: 0, stderr: `its answer is not JSON: ${shorten(answer)}` });
+    throw new HookToolError(tool, ['--format=json', ...args], {
+      status: 0,
+      stderr: `its answer is not JSON: ${shorten(answer)}`,
+    });
   }
 }
