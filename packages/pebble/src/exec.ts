@@ -86,7 +86,9 @@ async function connect(socketPath: string, path: string): Promise<Connection> {
 }
 
 async function upgrade(socketPath: string, path: string): Promise<{ socket: Duplex; head: Buffer }> {
-  const [http, { randomBytes }] = await Promise.all([import('node:http'), import('node:crypto')]);
+  const { randomBytes } = await import('node:crypto');
+  // Why not imported: see wire.ts.
+  const http = process.getBuiltinModule('node:http');
   const key = randomBytes(16).toString('base64');
   const headers = {
     Connection: 'Upgrade',
