@@ -15,6 +15,8 @@ import { status } from './status.ts';
 export const charm: Charm = {
   name: 'qbittorrent-k8s',
   reconcile,
+  reads: { config: true, ports: true, endpoint: 'vpn-gateway' },
+  readAhead: (ports) => VPNGatewayRequirer.readAhead(ports),
   actions: { 'get-credentials': credentials },
   wakes: [{ container: CONTAINER, check: 'vpn' }],
 };

@@ -16,6 +16,7 @@ import {
   fresh,
   gateway,
   gatewayText,
+  hashOf,
   inNewPod,
   network,
   object,
@@ -247,8 +248,7 @@ describe.concurrent('configuration', () => {
 describe.concurrent('unsafe mode', () => {
   const config = { uid: 0, gid: 0, 'unsafe-mode': true };
   test('without a relation it runs, and says so', async () => {
-    const credentialed = await configured(fresh({ config }));
-    const after = await updated(credentialed);
+    const after = await configured(fresh({ config }));
     expect(after.unitStatus).toEqual({ status: 'active', message: 'runs without VPN' });
     expect(changes(after)).toEqual(['start Done']);
     expect(conf(after)).toContain('Session\\InterfaceName=\n');
@@ -270,25 +270,26 @@ describe.concurrent('unsafe mode', () => {
 
 describe.concurrent('credentials', () => {
   test('are made once, by the leader, before qBittorrent is configured, and shown by the action', async () => {
-    const made = await configured(related(gatewayText()));
+    const made = await configured(related(gatewayText(), { secrets: [] }));
     expect(made.secrets).toMatchObject([{ label: 'web-credentials', owner: 'application' }]);
     expect(conf(made)).toBe('');
-    expect(running.secrets).toHaveLength(1);
-    expect(running.secrets[0]!.content).toEqual(ready.secrets[0]!.content);
-    const { username, password, pbkdf2 } = running.secrets[0]!.content as Record<string, string>;
-    expect(conf(running)).toContain(`WebUI\\Password_PBKDF2="${pbkdf2}"`);
-    const shown = await run(charm, action('get-credentials'), running);
+    const inside = await configured(inNewPod(made, network(hashOf(made))));
+    expect(inside.unitStatus.status).toBe('active');
+    const { username, password, pbkdf2 } = made.secrets[0]!.content as Record<string, string>;
+    expect(inside.secrets.map(({ content }) => content)).toEqual([{ username, password, pbkdf2 }]);
+    expect(conf(inside)).toContain(`WebUI\\Password_PBKDF2="${pbkdf2}"`);
+    const shown = await run(charm, action('get-credentials'), inside);
     expect(shown.results!.action!.results).toEqual({ username, password });
   });
   test('that Juju dropped with a failed hook are in no file', async () => {
-    const state = related(gatewayText());
+    const state = related(gatewayText(), { secrets: [] });
     const faults = [{ filter: {}, fault: { kind: 'reset' } as const, times: 1000 }];
     const failed = await configured({ ...state, kubernetes: { ...state.kubernetes!, faults } });
     expect(failed.secrets).toEqual([]);
     expect(conf(failed)).toBe('');
   });
   test('are read by a unit that does not lead, which writes nothing of the application', async () => {
-    const follower = { ...ready, leader: false };
+    const follower = { ...ready, leader: false, containers: [container()] };
     const after = await configured(follower);
     expect(after.unitStatus.status).toBe('active');
     expect(conf(after)).toContain(ready.secrets[0]!.content.pbkdf2);
@@ -297,12 +298,12 @@ describe.concurrent('credentials', () => {
     expect(writes(after)).toEqual([]);
   });
   test('that are not there yet keep such a unit waiting', async () => {
-    const after = await configured({ ...ready, leader: false, secrets: [] });
+    const after = await configured({ ...ready, leader: false, secrets: [], containers: [container()] });
     expect(after.unitStatus).toEqual({ status: 'waiting', message: expect.stringContaining('credentials') });
     expectNotOneMoment(after);
   });
   test('the action says so when there are none', async () => {
-    const after = await run(charm, action('get-credentials'), fresh());
+    const after = await run(charm, action('get-credentials'), fresh({ secrets: [] }));
     expect(after.results!.exit).toBe(0);
     expect(after.results!.action).toMatchObject({ results: {}, failure: expect.stringContaining('leader makes them') });
   });

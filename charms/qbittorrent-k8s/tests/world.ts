@@ -10,6 +10,7 @@ import {
   type KubernetesObject,
   newContainer,
   newRelation,
+  newSecret,
   newState,
   type Relation,
   run,
@@ -117,6 +118,13 @@ function podOf(set: KubernetesObject, unit: number): KubernetesObject {
   } as unknown as KubernetesObject;
 }
 
+/** What the leader's first hook has made, so that nothing but the verdict keeps qBittorrent from running. */
+const credentials = newSecret(
+  'cq8h1abcdefghijklmno',
+  { username: 'admin', password: 'tested-by-nobody', pbkdf2: '@ByteArray(c2FsdA==:a2V5)' },
+  { owner: 'application', label: 'web-credentials' },
+);
+
 /** A leader after install, in the pod that Juju made. Its user is 0, since a user namespace of the test's may know no other. */
 export function fresh(change: Partial<State> = {}): State {
   const set = statefulSet();
@@ -124,6 +132,7 @@ export function fresh(change: Partial<State> = {}): State {
     apiAddresses: ['192.168.1.10:17070'],
     config: { uid: 0, gid: 0 },
     containers: [container()],
+    secrets: [credentials],
     files: network(),
     kubernetes: { objects: [slice, set, podOf(set, 0)] },
     ...change,

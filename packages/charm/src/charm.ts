@@ -1,6 +1,6 @@
 /** @module What a charm is: a name, one reconcile, and actions. */
 
-import type { HookContext } from '@vpn-k8s/juju';
+import type { HookContext, Reads } from '@vpn-k8s/juju';
 import type { KubeClient } from '@vpn-k8s/kube';
 import type { Pebble } from '@vpn-k8s/pebble';
 import type { Log } from './log.ts';
@@ -27,6 +27,10 @@ export interface Charm {
   readonly name: string;
   readonly reconcile: (ports: CharmPorts) => Promise<Status>;
   readonly actions?: Readonly<Record<string, Action>>;
+  /** What `reconcile` asks Juju in every hook: read side by side before it is called. */
+  readonly reads?: Reads;
+  /** Starts slow reads of other kinds, without waiting for them, while Juju is asked. */
+  readonly readAhead?: (ports: CharmPorts) => void;
   /** Checks whose coming up ends the waiting; see wake.ts. */
   readonly wakes?: readonly Wake[];
 }

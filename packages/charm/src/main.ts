@@ -1,6 +1,6 @@
 /** @module The main path of a charm: Juju's environment in, reconcile, one status out, exit code. */
 
-import { statusGet, statusSet } from '@vpn-k8s/juju';
+import { readAhead, statusGet, statusSet } from '@vpn-k8s/juju';
 import { PebbleUnreachable } from '@vpn-k8s/pebble';
 import { runAction } from './action.ts';
 import type { Charm, Status } from './charm.ts';
@@ -37,6 +37,9 @@ async function exitCode(charm: Charm, env: NodeJS.ProcessEnv): Promise<number> {
 /** A Pebble that does not answer is a container on its way up or down; its pebble-ready hook will come. */
 async function reconciled(charm: Charm, ports: HookPorts): Promise<Status> {
   try {
+    const juju = charm.reads && readAhead({ status: true, ...charm.reads });
+    charm.readAhead?.(ports);
+    await juju;
     const status = await charm.reconcile(ports);
     const again = status.status === 'waiting' && charm.wakes !== undefined && (await arm(charm.wakes, ports));
     return again ? await charm.reconcile(ports) : status;

@@ -28,8 +28,11 @@ export function hookPorts(env: Readonly<Record<string, string | undefined>>): Ho
   };
 }
 
-/** Why lazy: the client and node:https cost 20 ms that a hook without Kubernetes calls does not pay. */
+/**
+ * Why lazy: the client and node:https cost 20 ms that a hook without Kubernetes calls does not pay. Why two connections: a
+ * handshake costs more than the requests of a hook take one after the other.
+ */
 async function connect(root: string): Promise<KubeClient> {
-  const { KubeClient } = await import('@vpn-k8s/kube');
-  return KubeClient.inCluster(root);
+  const { inClusterOptions, KubeClient } = await import('@vpn-k8s/kube');
+  return new KubeClient({ ...inClusterOptions(root), connections: 2 });
 }

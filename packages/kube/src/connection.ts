@@ -15,6 +15,8 @@ export interface ConnectionOptions {
   readonly ca?: string | undefined;
   /** Milliseconds for a whole request, 10000 by default; a watch is not bounded by it. */
   readonly timeoutMs?: number | undefined;
+  /** How many connections there may be at once, no limit by default; each watch occupies one. */
+  readonly connections?: number | undefined;
   /** Named in the server's audit log and in `managedFields` where no fieldManager is given. */
   readonly userAgent?: string | undefined;
 }
@@ -65,7 +67,11 @@ export class Connection {
   /** `limit` bounds only the wait for the headers, `signal` the whole exchange. */
   async #exchange(request: KubeRequest, signal?: AbortSignal, limit?: AbortSignal): Promise<IncomingMessage> {
     const https = await import('node:https');
-    this.#agent ??= new https.Agent({ keepAlive: true, ...(this.#options.ca ? { ca: this.#options.ca } : {}) });
+    this.#agent ??= new https.Agent({
+      keepAlive: true,
+      maxSockets: this.#options.connections ?? Number.POSITIVE_INFINITY,
+      ...(this.#options.ca ? { ca: this.#options.ca } : {}),
+    });
     const options = {
       method: request.method,
       headers: this.#headers(request),

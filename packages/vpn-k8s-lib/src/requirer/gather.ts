@@ -64,16 +64,35 @@ export function gatherHere(ports: CharmPorts, options: RequirerOptions): Here {
   };
 }
 
+/** What is being read of the cluster, for the first `gather` with these ports. */
+const ahead = new WeakMap<CharmPorts, Promise<ClusterFacts>>();
+
+/** Starts to read the cluster and does not wait: while hook tools run, the connection is made. */
+export function gatherAhead(ports: CharmPorts): void {
+  ahead.set(ports, readClient(ports));
+}
+
 /** Reads the cluster: at most six requests while nothing is to be found out for the first time. */
 export async function gather(ports: CharmPorts, options: RequirerOptions, here: Here): Promise<Facts> {
-  const { app, namespace, unit } = here;
-  const names = { app, namespace, unit, policy: killSwitch(app), configMap: clientConfigMap(app) };
-  const cluster = await readCluster(ports, names);
+  const reading = ahead.get(ports) ?? readClient(ports);
+  ahead.delete(ports);
+  const cluster = await reading;
   const own = { values: resolversOf(text(`${ports.root}/etc/resolv.conf`) ?? ''), how: '/etc/resolv.conf' };
   const resolvers = own.values.length > 0 || cluster.problem ? own : await readResolvers(ports);
   ports.log.debug(foundText('cluster DNS', resolvers));
   const scripts = agentFiles('client', options.config?.agentDir);
   return { ...here, ...cluster, options, scripts, resolvers, dying: isDying(here, cluster) };
+}
+
+function readClient(ports: CharmPorts): Promise<ClusterFacts> {
+  const { application: app, model, unit } = ports.context;
+  return readCluster(ports, {
+    app,
+    namespace: model.name,
+    unit,
+    policy: killSwitch(app),
+    configMap: clientConfigMap(app),
+  });
 }
 
 /** The relation, unless this is the hook in which it ends. */

@@ -4,7 +4,7 @@ import type { Verdict } from '../verdict.ts';
 import { apply, stopWorkload } from './apply.ts';
 import { desired } from './desired.ts';
 import { diff } from './diff.ts';
-import { gather, gatherHere } from './gather.ts';
+import { gather, gatherAhead, gatherHere } from './gather.ts';
 import type { RequirerOptions } from './options.ts';
 import { settle } from './settle.ts';
 import { judge, mustStop, mustStopNow } from './status.ts';
@@ -26,9 +26,14 @@ export class VPNGatewayRequirer {
     this.options = options;
   }
 
+  /** Starts to read what the first `reconcile` with these ports needs of the cluster, while the charm reads Juju. */
+  static readAhead(ports: CharmPorts): void {
+    gatherAhead(ports);
+  }
+
   /**
    * Walks the whole path once: gather, desired, diff, apply, status. A workload in a pod that is not proven to be locked is
-   * stopped before the cluster is asked anything.
+   * stopped before any answer of the cluster is waited for.
    * @throws ApiError when the API server does not answer as it should and this pod's lock is not proven: Juju runs the hook again
    */
   async reconcile(): Promise<Verdict> {
