@@ -13,12 +13,13 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bin = join(root, 'node_modules', '.bin');
 
-/** Debian packages by the program that tells whether they are there. */
+/** Debian packages by the program, or the file, that tells whether they are there. */
 const programs = {
   ip: 'iproute2',
   nft: 'nftables',
   iptables: 'iptables',
-  busybox: 'busybox-static',
+  // Why the file: Debian's other busybox has the same name and fewer applets.
+  '/usr/share/doc/busybox-static': 'busybox-static',
   bash: 'bash',
   dig: 'bind9-dnsutils',
   dnsmasq: 'dnsmasq-base',
@@ -88,7 +89,7 @@ function installPrograms(needs) {
   const packages = [...new Set(missing.map(([, debianPackage]) => debianPackage))];
   const command = `apt-get install --no-install-recommends --yes ${packages.join(' ')}`;
   if (process.getuid?.() !== 0 || !onPath('apt-get')) {
-    say(`Programs are missing: ${missing.map(([program]) => program).join(', ')}. Install them with: sudo ${command}`);
+    say(`Debian packages are missing. Install them with: sudo ${command}`);
     process.exit(1);
   }
   say(`Installing Debian packages: ${packages.join(' ')} ...`);
@@ -102,6 +103,7 @@ function installPrograms(needs) {
 
 /** @param {string} program */
 function onPath(program) {
+  if (program.startsWith('/')) return existsSync(program);
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin', '/usr/games'];
   return folders.some((folder) => folder && existsSync(join(folder, program)));
 }

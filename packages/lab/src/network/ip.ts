@@ -38,12 +38,15 @@ export class CommandRunner {
     return result.stdout;
   }
 
-  /** Runs commands given as lines of words; no quoting, as none is needed for ip(8). */
+  /** Runs commands given as lines, in one shell that stops at the first that fails. @throws CommandFailed */
   lines(text: string, prefix: readonly string[] = []): void {
-    for (const line of text.split('\n')) {
-      const words = line.trim().split(/\s+/).filter(Boolean);
-      if (words.length > 0) this.run([...prefix, ...words]);
-    }
+    const commands = text.split('\n').filter((line) => line.trim() !== '');
+    for (const line of commands) this.#echo(`[#] ${[...prefix, line.trim()].join(' ')}`);
+    const argv = [...prefix, 'sh', '-e'];
+    const [command, ...args] = argv;
+    const result = spawnSync(command as string, args, { input: commands.join('\n'), encoding: 'utf8' });
+    if (result.error) throw new CommandFailed(argv, null, result.error.message);
+    if (result.status !== 0) throw new CommandFailed(argv, result.status, `${result.stderr}${text}`);
   }
 
   /** The same without blocking the lab's event loop, for reads that are repeated (counters). */

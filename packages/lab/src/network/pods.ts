@@ -53,8 +53,7 @@ export class PodNetwork {
     const link = this.#links.get(pod);
     if (!link) return;
     this.#links.delete(pod);
-    this.#commands.run(['ip', 'link', 'del', link.hostInterface]);
-    this.#commands.run(['ip', 'netns', 'del', link.netns.split('/').at(-1) as string]);
+    this.#commands.lines(`ip link del ${link.hostInterface}\nip netns del ${link.netns.split('/').at(-1)}`);
   }
 }
 
@@ -64,9 +63,9 @@ ip netns add ${name}
 ip link add ${host} address ${GATEWAY_MAC} type veth peer name eth0 netns ${name}
 ip link set ${host} up
 ip route add ${address}/32 dev ${host}
-sysctl -qw net.ipv4.conf.${host}.proxy_arp=1
-sysctl -qw net.ipv4.neigh.${host}.proxy_delay=0
-sysctl -qw net.ipv4.conf.${host}.rp_filter=1
+echo 1 > /proc/sys/net/ipv4/conf/${host}/proxy_arp
+echo 0 > /proc/sys/net/ipv4/neigh/${host}/proxy_delay
+echo 1 > /proc/sys/net/ipv4/conf/${host}/rp_filter
 ip -n ${name} link set lo up
 ip -n ${name} addr add ${address}/32 dev eth0
 ip -n ${name} link set eth0 up
