@@ -29,7 +29,7 @@ const unitOf = (file: string) => file.split('/')[1] ?? '';
 const text = (file: string) => readFileSync(file, 'utf8');
 
 function imports(file: string): string[] {
-  const found = text(file).matchAll(/(?:from|import)\s*\(?\s*'([^'.][^']*)'/g);
+  const found = text(file).matchAll(/(?:^\s*(?:import|export|\}).*\bfrom\s+|^import\s+|\bimport\(\s*)'([^'.][^']*)'/gm);
   return [...found].map((match) => match[1] ?? '');
 }
 
@@ -55,6 +55,32 @@ function crossings(file: string): string[] {
 
 test('dependencies point one way', () => {
   expect(sources.flatMap(crossings)).toEqual([]);
+});
+
+interface Manifest {
+  readonly name: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+const manifest = (folder: string) => JSON.parse(text(`${folder}/package.json`)) as Manifest;
+const packageOf = (specifier: string) => /^(@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier;
+/** vitest, esbuild and the like, which the checkout has for all. */
+const shared = Object.keys(manifest('.').devDependencies ?? {});
+
+/** Packages that a file imports although neither its own package.json names them nor the root's among the tools. */
+function unlisted(file: string): string[] {
+  const { name, dependencies, devDependencies } = manifest(file.split('/').slice(0, 2).join('/'));
+  const listed = [name, ...Object.keys({ ...dependencies, ...devDependencies }), ...shared];
+  const used = new Set(
+    imports(file)
+      .filter((specifier) => !specifier.startsWith('node:'))
+      .map(packageOf),
+  );
+  return [...used].filter((each) => !listed.includes(each)).map((each) => `${file} imports ${each}`);
+}
+
+test("what is imported is in the package's own package.json", () => {
+  expect(sources.flatMap(unlisted)).toEqual([]);
 });
 
 test('pure files import nothing that acts', () => {
