@@ -1,9 +1,20 @@
 /** @module Starts a command as the lab's node: in network, mount and process namespaces of its own. */
 
 import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
+import { delimiter } from 'node:path';
 
-/** How the lab may make namespaces here: as root, as an unprivileged user with a user namespace, or not at all. */
-export type Privilege = { kind: 'root' } | { kind: 'user-namespace' } | { kind: 'none'; reason: string };
+/**
+ * How the lab may make namespaces here: as root; as an unprivileged user with a user namespace, which has all users
+ * where newuidmap(1) and subuid(5) give them and else only one (`why` says what to do); or not at all.
+ */
+export type Privilege =
+  | { kind: 'root' }
+  | { kind: 'user-namespace'; users: 'all' }
+  | { kind: 'user-namespace'; users: 'one'; why: string }
+  | { kind: 'none'; reason: string };
+
+/** What an unprivileged user's own PATH does not have on Debian: programs for the administrator, and qbittorrent-nox. */
+const FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/games'];
 
 /**
  * Private /run (network namespace names, WireGuard sockets) and the namespace's own /sys, then the command.
@@ -18,13 +29,21 @@ const ENTER = [
   'exit $?',
 ].join('\n');
 
+/** What the lab does first, and then becoming another user: group 65170 is the highest that it needs. */
+const MOUNT = 'mount -t tmpfs tmpfs /run';
+const MOUNT_AS_OTHERS = `${MOUNT} && setpriv --reuid=170 --regid=65170 --clear-groups true`;
+
+const ALL_USERS = ['--map-root-user', '--map-auto'];
+const ONE_USER = ['--map-root-user'];
+
 /**
  * The privilege that this machine gives; it tries instead of guessing from kernel settings, since several of them decide.
  * @example privilege().kind === 'none' // then privilege().reason is a sentence for the user
  */
 export function privilege(): Privilege {
-  if (process.getuid?.() === 0 && trial([])) return { kind: 'root' };
-  if (trial(['--map-root-user'])) return { kind: 'user-namespace' };
+  if (process.getuid?.() === 0 && trial([], MOUNT)) return { kind: 'root' };
+  if (trial(ALL_USERS, MOUNT_AS_OTHERS)) return { kind: 'user-namespace', users: 'all' };
+  if (trial(ONE_USER, MOUNT)) return { kind: 'user-namespace', users: 'one', why: ONE_USER_ONLY };
   return {
     kind: 'none',
     reason:
@@ -33,24 +52,35 @@ export function privilege(): Privilege {
   };
 }
 
-function trial(map: string[]): boolean {
-  const probe = ['--net', '--mount', '--pid', '--fork', '--mount-proc', 'sh', '-c', 'mount -t tmpfs tmpfs /run'];
-  return spawnSync('unshare', [...map, ...probe], { stdio: 'ignore', timeout: 10_000 }).status === 0;
+const ONE_USER_ONLY =
+  'This machine gives the lab one user only. Run it as root, or give this user a range of user ids: ' +
+  'sudo apt-get install uidmap && sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 "$USER"';
+
+function trial(map: string[], script: string): boolean {
+  const spaces = ['--net', '--mount', '--pid', '--fork', '--mount-proc'];
+  return spawnSync('unshare', [...map, ...spaces, 'sh', '-c', script], { ...QUIET, env: environment() }).status === 0;
 }
+
+const QUIET: SpawnOptions = { stdio: 'ignore', timeout: 10_000 };
 
 /**
  * The argument list that runs `argv` as the lab's node; all that it starts or makes ends with it.
+ * @throws Error with the privilege's reason when there is none
  * @example insideArgv(['node', 'lab.ts']) // ['unshare', '--net', ...]
  */
 export function insideArgv(argv: string[], given: Privilege = privilege()): string[] {
   if (given.kind === 'none') throw new Error(given.reason);
-  const map = given.kind === 'user-namespace' ? ['--map-root-user'] : [];
+  const map = given.kind === 'root' ? [] : given.users === 'all' ? ALL_USERS : ONE_USER;
   const spaces = ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
   return ['unshare', ...map, ...spaces, 'sh', '-c', ENTER, 'lab', ...argv];
 }
 
-/** Runs `argv` as the lab's node and gives back the process; killing it kills everything inside. */
-export function insideNode(argv: string[], options: SpawnOptions = {}): ChildProcess {
-  const [command, ...args] = insideArgv(argv);
-  return spawn(command as string, args, options);
+/** Runs `argv` as the lab's node and gives back the process; killing it kills everything inside. @throws Error as insideArgv */
+export function insideNode(argv: string[], options: SpawnOptions = {}, given: Privilege = privilege()): ChildProcess {
+  const [command, ...args] = insideArgv(argv, given);
+  return spawn(command as string, args, { ...options, env: environment(options.env) });
+}
+
+function environment(given: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  return { ...given, PATH: [given.PATH, ...FOLDERS].filter(Boolean).join(delimiter) };
 }

@@ -47,10 +47,26 @@ sub read_only {
   call('mount_setattr', AT_FDCWD, "$target", AT_RECURSIVE, $attributes, 32) or fail("read-only $target");
 }
 
+# Directories of a user whom this namespace does not map cannot be written, not even in a layer: the layer gets directories
+# of its own, which the kernel merges with those below.
+sub own_directories {
+  my ($lower, $upper, $depth) = @_;
+  return if $depth == 0;
+  opendir(my $handle, $lower) or return;
+  for my $name (grep { !/^\.\.?$/ } readdir $handle) {
+    next if -l "$lower/$name" || !-d _;
+    my $mode = (stat _)[2] & 07777;
+    mkdir "$upper/$name", $mode or next;
+    chmod $mode, "$upper/$name";
+    own_directories("$lower/$name", "$upper/$name", $depth - 1);
+  }
+}
+
 # A private layer over a directory. False where the kernel refuses, e.g. in a user namespace when something is mounted below.
 sub overlay {
   my ($lower, $target, $work) = @_;
   mkdir $_, 0755 for $work, "$work/upper", "$work/work";
+  own_directories($lower, "$work/upper", 2) unless $whole_user_map;
   my $options = "lowerdir=$lower,upperdir=$work/upper,workdir=$work/work" . ($whole_user_map ? '' : ',userxattr');
   return call('mount', 'overlay', "$target", 'overlay', 0, "$options");
 }
