@@ -3,8 +3,8 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { cacheDir } from '@vpn-k8s/pebble-testing';
 
 /** Architectures in Juju's words with npm's. */
 export const architectures = { amd64: 'x64', arm64: 'arm64' } as const;
@@ -24,7 +24,7 @@ export function nodeFolder(architecture: Architecture): string {
   const installed = join('node_modules', name);
   if (existsSync(join(installed, 'bin', 'node'))) return installed;
   const { version, integrity } = lockEntry(name);
-  const folder = join(cacheFolder(), `${name}-${version}`);
+  const folder = join(cacheDir(), `${name}-${version}`);
   if (!existsSync(join(folder, 'package', 'bin', 'node'))) fetchNode(name, version, integrity, folder);
   return join(folder, 'package');
 }
@@ -32,11 +32,6 @@ export function nodeFolder(architecture: Architecture): string {
 /** What names the pinned Node of an architecture for good: its checksum in package-lock.json. */
 export function nodeIdentity(architecture: Architecture): string {
   return lockEntry(`node-linux-${architectures[architecture]}`).integrity;
-}
-
-/** Where things that take long to make are kept between checkouts. */
-export function cacheFolder(): string {
-  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'vpn-k8s');
 }
 
 function lockEntry(name: string): { version: string; integrity: string } {

@@ -3,7 +3,7 @@ import { execFile, execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { cacheDir } from './bundle.ts';
+import { cacheDir } from './cache.ts';
 
 /** The version that go.mod pins and the recordings are from. */
 export const pebbleVersion = 'v1.26.0';

@@ -1,8 +1,8 @@
 /** @module What a running lab and a `vpn-k8s lab` command say to each other: JSON lines over a unix socket. */
 
 import { mkdirSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { cacheDir } from '@vpn-k8s/pebble-testing';
 
 /** What a command asks a running lab for. */
 export type Request =
@@ -19,7 +19,7 @@ export type Answer =
 
 /** The socket of this user's lab; there is one lab a user at a time. */
 export function socketPath(): string {
-  const folder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'vpn-k8s', 'lab');
+  const folder = join(cacheDir(), 'lab');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   return join(folder, 'console.sock');
 }

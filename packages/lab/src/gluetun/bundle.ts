@@ -1,13 +1,11 @@
 /** @module gluetun for the lab's node: the stand-in as one file, or the real program when GLUETUN_BIN names it. */
 
-import { chmodSync, existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { existsSync, realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { keepFile } from '@vpn-k8s/pebble-testing';
 import { bundleProgram, IMAGE_NODE } from '../bundle.ts';
 import type { Image } from '../kubernetes/images.ts';
 import { imageEnvironment } from './image-environment.ts';
-
-const CACHE = fileURLToPath(new URL('../../../../node_modules/.cache/vpn-k8s/', import.meta.url));
 
 /** Bundles the stand-in into one executable file and gives back its path. @throws Error when esbuild finds a fault in the sources */
 export function bundleGluetun(): Promise<string> {
@@ -40,15 +38,10 @@ function alpineFiles(): { path: string; source: string }[] {
   const openvpn = '/usr/sbin/openvpn';
   const version = '#!/bin/sh\necho "OpenVPN 2.6.0 (none, only its version)"\n';
   return [
-    { path: '/etc/alpine-release', source: cached('alpine-release', '3.22.2\n', 0o644) },
-    { path: '/usr/bin/openvpn2.6', source: existsSync(openvpn) ? openvpn : cached('openvpn2.6', version, 0o755) },
+    { path: '/etc/alpine-release', source: keepFile({ name: 'alpine-release' }, '3.22.2\n') },
+    {
+      path: '/usr/bin/openvpn2.6',
+      source: existsSync(openvpn) ? openvpn : keepFile({ name: 'openvpn2.6', executable: true }, version),
+    },
   ];
-}
-
-function cached(name: string, content: string, mode: number): string {
-  mkdirSync(CACHE, { recursive: true });
-  const path = join(CACHE, name);
-  writeFileSync(path, content);
-  chmodSync(path, mode);
-  return path;
 }

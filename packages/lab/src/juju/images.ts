@@ -1,21 +1,9 @@
 /** @module The two images of Juju for the lab's node: jujud-operator (charm-init) and charm-base. */
 
-import { createHash } from 'node:crypto';
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { buildPebble, bundlePebble, cacheDir } from '@vpn-k8s/pebble-testing';
-import { build } from 'esbuild';
-import { IMAGE_NODE } from '../bundle.ts';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, realpathSync, renameSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { buildPebble, bundlePebble, cacheDir, keepFile } from '@vpn-k8s/pebble-testing';
+import { bundleProgram, IMAGE_NODE } from '../bundle.ts';
 import type { Image } from '../kubernetes/images.ts';
 
 /** Which Juju the images belong to. */
@@ -58,23 +46,8 @@ async function programs(pebble: 'any' | 'stand-in' | 'real'): Promise<{ path: st
 }
 
 /** Bundles the agent into one executable file for the image's Node; the same sources give the same path. */
-export async function bundleAgent(): Promise<string> {
-  const made = await build({
-    entryPoints: [fileURLToPath(new URL('./agent/main.ts', import.meta.url))],
-    bundle: true,
-    write: false,
-    platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    conditions: ['source'],
-    logLevel: 'error',
-    // Why: the YAML library is CommonJS inside and asks for node:* by require.
-    banner: {
-      js: `#!${IMAGE_NODE}\nimport { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);`,
-    },
-  });
-  const text = made.outputFiles[0]?.text ?? '';
-  return kept(`containeragent-${digest(text)}`, text);
+export function bundleAgent(): Promise<string> {
+  return bundleProgram('containeragent', new URL('./agent/main.ts', import.meta.url));
 }
 
 /**
@@ -83,7 +56,7 @@ export async function bundleAgent(): Promise<string> {
  */
 async function standInPebble(): Promise<{ program: string; files: string }> {
   const bundle = await bundlePebble();
-  const directory = join(cacheDir(), 'lab', `pebble-stand-in-${digest(bundle)}`);
+  const directory = join(cacheDir(), 'lab', basename(bundle, '.mjs'));
   if (!existsSync(directory)) {
     const part = `${directory}.${process.pid}`;
     mkdirSync(part, { recursive: true });
@@ -101,7 +74,7 @@ async function standInPebble(): Promise<{ program: string; files: string }> {
     'exit 1',
     '',
   ].join('\n');
-  return { program: kept(`pebble-${digest(script)}`, script), files: directory };
+  return { program: keepFile({ name: 'pebble-in-container', executable: true }, script), files: directory };
 }
 
 function placed(part: string, directory: string): void {
@@ -110,19 +83,4 @@ function placed(part: string, directory: string): void {
   } catch {
     rmSync(part, { recursive: true, force: true });
   }
-}
-
-function kept(name: string, text: string): string {
-  const path = join(cacheDir(), 'lab', name);
-  if (existsSync(path)) return path;
-  mkdirSync(join(cacheDir(), 'lab'), { recursive: true });
-  const part = `${path}.${process.pid}`;
-  writeFileSync(part, text);
-  chmodSync(part, 0o755);
-  renameSync(part, path);
-  return path;
-}
-
-function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }

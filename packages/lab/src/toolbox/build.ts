@@ -14,8 +14,8 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { cacheDir } from '@vpn-k8s/pebble-testing';
 import { applets, debianPackages, directories, files, programs, xtablesLinks } from './contents.ts';
 
 /** Debian packages that the image is made of and that this machine has not. */
@@ -33,12 +33,12 @@ export class MissingPackages extends Error {
 }
 
 /**
- * The path of the image's root file system; it is made when the cache (`$XDG_CACHE_HOME` or `~/.cache`, folder `vpn-k8s`) has none of these versions.
+ * The path of the image's root file system; it is made when the cache has none of these versions.
  * @throws MissingPackages
  * @example const rootfs = await buildToolbox(); // '/root/.cache/vpn-k8s/toolbox-1f0c3a9d2b4e'
  */
-export async function buildToolbox(cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache')): Promise<string> {
-  const target = join(cache, 'vpn-k8s', `toolbox-${digest(installedVersions())}`);
+export async function buildToolbox(): Promise<string> {
+  const target = join(cacheDir(), `toolbox-${digest(installedVersions())}`);
   if (existsSync(target)) return target;
   const draft = `${target}.${process.pid}`;
   rmSync(draft, { recursive: true, force: true });
