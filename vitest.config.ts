@@ -9,6 +9,8 @@ const resolve = {
 export default defineConfig({
   ...resolve,
   test: {
+    // Why more than cores: hooks of charms under test mostly wait, a service of Pebble for a whole second.
+    maxWorkers: 3,
     projects: [
       {
         ...resolve,

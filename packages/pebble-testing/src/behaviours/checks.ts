@@ -7,7 +7,7 @@ import { expect } from 'vitest';
 import type { RunningPebble } from '../start.ts';
 import { type Behaviour, stateOf, until } from './behaviour.ts';
 
-const quick = { override: 'replace', period: '100ms', timeout: '90ms', threshold: 2 } as const;
+const quick = { override: 'replace', period: '250ms', timeout: '240ms', threshold: 2 } as const;
 
 function add(pebble: RunningPebble, checks: Readonly<Record<string, Check>>): Promise<void> {
   return pebble.client.addLayer('checks', { checks });
@@ -155,7 +155,7 @@ export const checkBehaviours: readonly Behaviour[] = [
         () => check(pebble, 'slow'),
         (info) => (info.failures ?? 0) > 0,
       );
-      expect((await pebble.client.change(id!)).tasks?.[0]?.log?.[0]).toContain('ERROR check timed out after 90ms');
+      expect((await pebble.client.change(id!)).tasks?.[0]?.log?.[0]).toContain('ERROR check timed out after 240ms');
     },
   },
   {
