@@ -34,11 +34,16 @@ const programs = {
   'qbittorrent-nox': 'qbittorrent-nox',
 };
 const testPrograms = { shellcheck: 'shellcheck' };
+const isRoot = process.getuid?.() === 0;
+/** Without root it gives the lab more than one user; the tests can do without, the demo cannot. */
+const labPrograms = isRoot ? programs : { ...programs, newuidmap: 'uidmap' };
+/** An unprivileged user's PATH does not have these on Debian. */
+const systemFolders = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/games'];
 
 /** What each task runs and which programs it needs. */
 const tasks = {
-  demo: { script: 'packages/cli/src/main.ts', args: ['demo'], needs: programs },
-  lab: { script: 'packages/cli/src/main.ts', args: ['lab', 'up'], needs: programs },
+  demo: { script: 'packages/cli/src/main.ts', args: ['demo'], needs: labPrograms },
+  lab: { script: 'packages/cli/src/main.ts', args: ['lab', 'up'], needs: labPrograms },
   cli: { script: 'packages/cli/src/main.ts', args: [], needs: {} },
   test: { script: 'tools/test.ts', args: [], needs: { ...programs, ...testPrograms } },
   check: { script: 'tools/check.ts', args: [], needs: {} },
@@ -54,7 +59,7 @@ function main([name = '', ...rest]) {
   if (!task) fail(`There is no task "${name}". The tasks are: ${Object.keys(tasks).join(', ')}.`);
   installPackages();
   installPrograms(task.needs);
-  const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` };
+  const env = { ...process.env, PATH: [bin, process.env.PATH, ...systemFolders].join(delimiter) };
   const node = [join(bin, 'node'), '--conditions=source', '--disable-warning=ExperimentalWarning'];
   const result = spawnSync(node[0], [...node.slice(1), join(root, task.script), ...task.args, ...rest], {
     stdio: 'inherit',
@@ -88,7 +93,7 @@ function installPrograms(needs) {
   if (missing.length === 0) return;
   const packages = [...new Set(missing.map(([, debianPackage]) => debianPackage))];
   const command = `apt-get install --no-install-recommends --yes ${packages.join(' ')}`;
-  if (process.getuid?.() !== 0 || !onPath('apt-get')) {
+  if (!isRoot || !onPath('apt-get')) {
     say(`Debian packages are missing. Install them with: sudo ${command}`);
     process.exit(1);
   }
@@ -104,7 +109,7 @@ function installPrograms(needs) {
 /** @param {string} program */
 function onPath(program) {
   if (program.startsWith('/')) return existsSync(program);
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin', '/usr/games'];
+  const folders = [...(process.env.PATH ?? '').split(delimiter), ...systemFolders];
   return folders.some((folder) => folder && existsSync(join(folder, program)));
 }
 

@@ -8,7 +8,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { insideNode, privilege } from '../packages/lab/src/inside.ts';
 
 interface Counts {
@@ -20,7 +20,27 @@ interface Counts {
 const parts = ['check', 'unit', 'real', 'lab'] as const;
 const folder = mkdtempSync(join(tmpdir(), 'vpn-k8s-test-'));
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };
-const leftOut: string[] = [];
+/** Names of what is left out, by the reason. */
+const leftOut = new Map<string, string[]>();
+
+function leaveOut(why: string, name: string): void {
+  leftOut.set(why, [...(leftOut.get(why) ?? []), name]);
+}
+
+interface FileResult {
+  readonly name: string;
+  readonly assertionResults: readonly { status: string; fullName: string; meta?: { leftOut?: string } }[];
+}
+
+/** A test says why it is left out in its meta (packages/lab/src/needs.ts) or in its name. */
+function noteSkipped(results: readonly FileResult[]): void {
+  for (const { name, assertionResults } of results) {
+    for (const { status, fullName, meta } of assertionResults) {
+      if (status !== 'skipped' && status !== 'pending') continue;
+      leaveOut(meta?.leftOut ?? 'what the test names is not there', `${relative('.', name)}: ${fullName}`);
+    }
+  }
+}
 
 /** Runs a part and adds its counts; a part that ends badly without a failed test counts as one failure. */
 async function count(name: string, report: string, child: ChildProcess): Promise<void> {
@@ -36,6 +56,7 @@ async function count(name: string, report: string, child: ChildProcess): Promise
 function readReport(path: string): Counts {
   try {
     const report = JSON.parse(readFileSync(path, 'utf8'));
+    noteSkipped(report.testResults);
     return {
       passed: report.numPassedTests,
       failed: report.numFailedTests,
@@ -63,13 +84,13 @@ async function lab(filter: string[]): Promise<void> {
     (file) => filter.length === 0 || filter.some((word) => file.includes(word)),
   );
   if (given.kind === 'none') {
-    leftOut.push(`${files.length} files of lab tests: ${given.reason}`);
+    for (const file of files.sort()) leaveOut(given.reason, file);
     return;
   }
   for (const file of files.sort()) {
     const report = join(folder, `${file.replaceAll('/', '-')}.json`);
     console.log(`\n== lab: ${file}`);
-    await count(file, report, insideNode(vitest(report, 'lab', [file]), { stdio: 'inherit' }));
+    await count(file, report, insideNode(vitest(report, 'lab', [file]), { stdio: 'inherit' }, given));
   }
 }
 
@@ -85,6 +106,6 @@ if (wanted.includes('real')) await run('real', vitest(report('real'), 'real', fi
 if (wanted.includes('lab')) await lab(filter);
 
 rmSync(folder, { recursive: true, force: true });
-for (const line of leftOut) console.log(`\nLeft out: ${line}`);
+for (const [why, names] of leftOut) console.log(`\nLeft out: ${why}\n${names.map((name) => `  ${name}`).join('\n')}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exit(total.failed > 0 ? 1 : 0);

@@ -33,6 +33,12 @@ const ENTER = [
 const MOUNT = 'mount -t tmpfs tmpfs /run';
 const MOUNT_AS_OTHERS = `${MOUNT} && setpriv --reuid=170 --regid=65170 --clear-groups true`;
 
+/** What is wrong where only user 0 exists, and what to do about it. */
+export const ONE_USER_ONLY =
+  'The lock tells the charm from the workload by their users, and this machine gives the lab one user only. Run it as root, ' +
+  'or give yourself a range of user ids: sudo apt-get install uidmap && ' +
+  'sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 "$USER"';
+
 const ALL_USERS = ['--map-root-user', '--map-auto'];
 const ONE_USER = ['--map-root-user'];
 
@@ -51,10 +57,6 @@ export function privilege(): Privilege {
       'or allow user namespaces: sudo sysctl kernel.unprivileged_userns_clone=1 user.max_user_namespaces=15000',
   };
 }
-
-const ONE_USER_ONLY =
-  'This machine gives the lab one user only. Run it as root, or give this user a range of user ids: ' +
-  'sudo apt-get install uidmap && sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 "$USER"';
 
 function trial(map: string[], script: string): boolean {
   const spaces = ['--net', '--mount', '--pid', '--fork', '--mount-proc'];

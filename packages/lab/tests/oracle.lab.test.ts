@@ -1,10 +1,13 @@
 /** @module The oracle works: without the lock and without enforced policies the same story counts leaks. */
 
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect } from 'vitest';
 import { tell } from '../src/demo/story.ts';
 import { Lab } from '../src/lab.ts';
+import { needs } from '../src/needs.ts';
 import { place } from '../src/programs/options.ts';
 import { unlockedCharms } from './packed.ts';
+
+const test = needs('users', 'tunnel');
 
 const { options, remove } = place();
 afterAll(remove);

@@ -1,12 +1,15 @@
 /** @module The demo's story as a test: every promise of the project in one run, with packed charms. */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import type { Report } from '../src/demo/report.ts';
 import { tell } from '../src/demo/story.ts';
 import { Lab } from '../src/lab.ts';
+import { needs } from '../src/needs.ts';
 import { addresses } from '../src/network/addresses.ts';
 import { place } from '../src/programs/options.ts';
 import { charms } from './packed.ts';
+
+const test = needs('users', 'tunnel');
 
 const { options, remove } = place();
 let lab: Lab;

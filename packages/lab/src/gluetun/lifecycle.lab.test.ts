@@ -1,10 +1,13 @@
 /** @module From start to end in the recorded order, and the recorded ways to die: SIGKILL, a deleted link, a dead endpoint. */
 
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import { needs } from '../needs.ts';
 import { CommandRunner } from '../network/ip.ts';
 import { recorded, withoutUrls } from './recorded/fixtures.ts';
 import { RecordedNetwork } from './recorded/network.ts';
 import { forget, GluetunPod, PodFiles, recordedEnvironment } from './recorded/pod.ts';
+
+const test = needs('users', 'tunnel');
 
 let network: RecordedNetwork;
 let files: PodFiles;

@@ -15,6 +15,7 @@ import {
 } from '@vpn-k8s/kube';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Bench, HOST_IMAGE, NAMESPACE, podNow, podReady, startBench } from '../kubernetes/bench.ts';
+import { needs } from '../needs.ts';
 import { addresses } from '../network/addresses.ts';
 import { Controller } from './controller.ts';
 import { jujuImages } from './images.ts';
@@ -78,6 +79,16 @@ test('an application is installed in the recorded order, as the user that the ch
     const order = hooksOf(unit).filter((hook) => !hook.startsWith('web-'));
     expect(order).toEqual(['install', 'peers-relation-created', 'leader-elected', 'config-changed', 'start']);
   }
+  const env = await inCharm('beta-0', 'cat /var/lib/juju/agents/unit-beta-0/charm/env.start');
+  expect(env).toContain('JUJU_API_ADDRESSES=192.168.1.10:17070\n');
+  expect(env).toContain('KUBERNETES_SERVICE_HOST=');
+  expect(env).not.toMatch(/^(HOME|USER|JUJU_CONTAINER_NAMES)=/m);
+  await podReady(bench, 'beta-0');
+  const ports = (await bench.cluster.client.get(services, 'beta', { namespace: NAMESPACE }))?.spec?.ports;
+  expect(ports?.map((p) => p.name)).toEqual(['juju-8080-tcp']);
+});
+
+needs('users')('actions run as the charm’s user', async () => {
   expect(
     await Promise.all(
       ['alpha', 'beta'].map(async (app) => (await juju.runAction(`${app}/leader`, 'probe', { text: 'x' })).results),
@@ -86,13 +97,6 @@ test('an application is installed in the recorded order, as the user that the ch
     { uid: '0', text: 'x', 'return-code': 0 },
     { uid: '170', text: 'x', 'return-code': 0 },
   ]);
-  const env = await inCharm('beta-0', 'cat /var/lib/juju/agents/unit-beta-0/charm/env.start');
-  expect(env).toContain('JUJU_API_ADDRESSES=192.168.1.10:17070\n');
-  expect(env).toContain('KUBERNETES_SERVICE_HOST=');
-  expect(env).not.toMatch(/^(HOME|USER|JUJU_CONTAINER_NAMES)=/m);
-  await podReady(bench, 'beta-0');
-  const ports = (await bench.cluster.client.get(services, 'beta', { namespace: NAMESPACE }))?.spec?.ports;
-  expect(ports?.map((p) => p.name)).toEqual(['juju-8080-tcp']);
 });
 
 test('a relation carries data both ways, and changes of configuration', async () => {

@@ -1,8 +1,8 @@
 /** @module Pods with real processes: restarts, pulls, probes, volumes, rights, isolation and the end. */
 
-import { readFileSync } from 'node:fs';
 import { configMaps, events, secrets } from '@vpn-k8s/kube';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { needs } from '../needs.ts';
 import { enforceBaseline, fillQuota } from './admission.ts';
 import {
   type Bench,
@@ -17,10 +17,7 @@ import {
   startBench,
   statusOf,
 } from './bench.ts';
-import { isSingleUser } from './runtime/user.ts';
 
-/** In an unprivileged user namespace there are no other users. */
-const onlyRoot = isSingleUser(readFileSync('/proc/self/uid_map', 'utf8'));
 let bench: Bench;
 beforeAll(async () => {
   bench = await startBench({ pace: { restartMs: { first: 50, longest: 400 } } });
@@ -133,7 +130,7 @@ test.each([
   expect(await inContainer(bench, `caps-${name}`, 'main', 'echo 1 > /proc/sys/net/ipv4/ip_forward')).toMatch(sysctl);
 });
 
-test.skipIf(onlyRoot)('user, group, further groups and what exec inherits', async () => {
+needs('users')('user, group, further groups and what exec inherits', async () => {
   const securityContext = { runAsUser: 170, runAsGroup: 65170 };
   await createPod(bench, 'user', {
     containers: [idle('main', { securityContext })],

@@ -12,7 +12,7 @@ test('pods run without root on the machine; the test that needs two users is lef
   const report = join(directory, 'report.json');
   const options = ['--project', 'lab', '--reporter', 'json', '--outputFile', report];
   const vitest = ['npx', 'vitest', 'run', ...options, 'packages/lab/src/kubernetes/pod.lab'];
-  const [command = '', ...args] = insideArgv(vitest, { kind: 'user-namespace' });
+  const [command = '', ...args] = insideArgv(vitest, { kind: 'user-namespace', users: 'one', why: '' });
   const { stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', timeout: 100_000, killSignal: 'SIGKILL' });
   const { numFailedTests, numPendingTests, numPassedTests } = JSON.parse(readFileSync(report, 'utf8'));
   rmSync(directory, { recursive: true });

@@ -2,9 +2,12 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { needs } from '../needs.ts';
 import { addresses } from '../network/addresses.ts';
 import { type AgentPod, Bench, clientSettings, exitAddress, startClient, startGateway, until } from './bench.ts';
+
+const test = needs('users', 'tunnel');
 
 let bench: Bench;
 let client: AgentPod;

@@ -1,7 +1,8 @@
 /** @module The gateway beside its VPN program: whatever firewall and tunnel do, clients leave by the tunnel or not at all. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { needs } from '../needs.ts';
 import { addresses } from '../network/addresses.ts';
 import {
   type AgentPod,
@@ -14,6 +15,8 @@ import {
   startGateway,
   until,
 } from './bench.ts';
+
+const test = needs('users', 'tunnel');
 
 let bench: Bench;
 let gateway: RunningGateway;

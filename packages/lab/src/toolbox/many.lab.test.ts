@@ -1,8 +1,11 @@
 /** @module Ten clients at once: start, and recovery when the gateway moves. */
 
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect } from 'vitest';
+import { needs } from '../needs.ts';
 import { addresses } from '../network/addresses.ts';
 import { type AgentPod, Bench, exitAddress, type RunningGateway, startGateway, until } from './bench.ts';
+
+const test = needs('users', 'tunnel');
 
 const CLIENTS = 10;
 let bench: Bench;

@@ -1,8 +1,11 @@
 /** @module The agent when the gateway moves: how long traffic stands still, and what leaves meanwhile. */
 
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect } from 'vitest';
+import { needs } from '../needs.ts';
 import { addresses } from '../network/addresses.ts';
 import { type AgentPod, Bench, exitAddress, type RunningGateway, startClient, startGateway, until } from './bench.ts';
+
+const test = needs('users', 'tunnel');
 
 let bench: Bench;
 let gateway: RunningGateway;

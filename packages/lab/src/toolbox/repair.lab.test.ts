@@ -1,8 +1,11 @@
 /** @module What others remove from a client's pod is put back, and each layer of the pod holds or is counted alone. */
 
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect } from 'vitest';
+import { needs } from '../needs.ts';
 import { addresses } from '../network/addresses.ts';
 import { type AgentPod, Bench, exitAddress, startClient, startGateway, until } from './bench.ts';
+
+const test = needs('users', 'tunnel');
 
 let bench: Bench;
 let client: AgentPod;

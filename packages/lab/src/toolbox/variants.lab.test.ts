@@ -1,8 +1,11 @@
 /** @module Other pod networks and another firewall back end: the client gets through and nothing leaks. */
 
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect } from 'vitest';
+import { needs } from '../needs.ts';
 import { addresses } from '../network/addresses.ts';
 import { type AgentPod, Bench, exitAddress, startGateway, until } from './bench.ts';
+
+const test = needs('users', 'tunnel');
 
 let bench: Bench;
 

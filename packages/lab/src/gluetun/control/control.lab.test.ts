@@ -1,10 +1,13 @@
 /** @module The control server replays all 191 recorded exchanges of 3.41.1, the health server its five. */
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vitest';
+import { needs } from '../../needs.ts';
 import { CommandRunner } from '../../network/ip.ts';
 import { type RecordedExchange, recorded } from '../recorded/fixtures.ts';
 import { RecordedNetwork } from '../recorded/network.ts';
 import { forget, GluetunPod, PodFiles, recordedEnvironment } from '../recorded/pod.ts';
+
+const test = needs('users', 'tunnel');
 
 const RECORDED_KEYS = {
   server: 'HIgo9xNzJMWLKASShiTqIybxZ0U3wGLiUeJ1PKf8ykw=',

@@ -1,11 +1,14 @@
 /** @module The pod's tables in every recorded moment, and who leaks when the firewall cannot start (3.41.1's fail-open). */
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vitest';
+import { needs } from '../../needs.ts';
 import { CommandRunner } from '../../network/ip.ts';
 import { type RecordedFirewall, type RecordedState, recorded, withoutUrls } from '../recorded/fixtures.ts';
 import { RecordedNetwork } from '../recorded/network.ts';
 import { forget, GluetunPod, PodFiles, recordedEnvironment } from '../recorded/pod.ts';
 import { comparable, podState } from '../recorded/state.ts';
+
+const test = needs('users', 'tunnel');
 
 let network: RecordedNetwork;
 let files: PodFiles;
