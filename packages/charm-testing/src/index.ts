@@ -37,7 +37,15 @@ export {
   secretEvent,
   storageEvent,
 } from './state/event.ts';
-export type { ActionAnswer, KubernetesRequest, LogEntry, PebbleChange, Results, ToolRecord } from './state/results.ts';
+export type {
+  ActionAnswer,
+  KubernetesRequest,
+  LogEntry,
+  PebbleChange,
+  Results,
+  ToolRecord,
+  UnitStatus,
+} from './state/results.ts';
 export {
   type Databag,
   type KubernetesObject,
@@ -49,5 +57,4 @@ export {
   type Secret,
   type State,
   type Storage,
-  type UnitStatus,
 } from './state/state.ts';

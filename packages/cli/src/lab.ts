@@ -1,7 +1,8 @@
 /** @module The commands below `vpn-k8s lab`. */
 
-import { askLab, insideNode, privilege, type Request } from '@vpn-k8s/lab';
-import { pack } from './demo.ts';
+import { askLab, type Request, wholeSystem } from '@vpn-k8s/lab';
+import { inLab } from './in-lab.ts';
+import { pack } from './pack.ts';
 
 const output = {
   stdout: (text: string) => void process.stdout.write(text),
@@ -14,8 +15,9 @@ async function ask(request: Request): Promise<void> {
 
 /** Starts a lab in namespaces of its own and stays until it ends. */
 export async function labUp(): Promise<void> {
+  const given = wholeSystem();
   pack([], {});
-  process.exitCode = await inLab('up', []);
+  process.exitCode = await inLab(given, 'up', []);
 }
 
 /** Runs a command in a container of a unit's pod. */
@@ -34,17 +36,3 @@ export const labFault = (name: string, target: string | undefined): Promise<void
 
 /** Ends the running lab. */
 export const labDown = (): Promise<void> => ask({ kind: 'down' });
-
-/**
- * Runs `packages/lab/src/inside/<entry>.ts` as the lab's node, and gives back its exit code.
- * @throws Error with a sentence when this machine gives no namespaces
- */
-export function inLab(entry: 'up' | 'demo', args: string[]): Promise<number> {
-  const given = privilege();
-  if (given.kind === 'none') throw new Error(given.reason);
-  const script = new URL(`../../lab/src/programs/${entry}.ts`, import.meta.url).pathname;
-  const node = [process.execPath, '--conditions=source', '--disable-warning=ExperimentalWarning'];
-  const child = insideNode([...node, script, ...args], { stdio: 'inherit' });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
-  return new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 1)));
-}

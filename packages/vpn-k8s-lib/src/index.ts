@@ -2,7 +2,8 @@
 export { agentFiles } from './agent-files.ts';
 export { look, type Proof, prove } from './proof.ts';
 export type { ProviderOptions, TunnelEndpoint, TunnelView } from './provider/options.ts';
-export { type Client, type ProviderVerdict, VPNGatewayProvider } from './provider/provider.ts';
+export { VPNGatewayProvider } from './provider/provider.ts';
+export type { Client, ProviderVerdict } from './provider/verdict.ts';
 export { type ClientRead, readClient } from './relation/client.ts';
 export { type Gateway, type GatewayRead, readGateway } from './relation/gateway.ts';
 export type { RequirerOptions, RequirerOverrides } from './requirer/options.ts';

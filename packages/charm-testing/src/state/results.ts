@@ -1,6 +1,10 @@
 /** @module What a hook did on its way: exit code, log, history of statuses, results of an action, calls. */
 
-import type { UnitStatus } from './state.ts';
+/** A status as people see it. */
+export interface UnitStatus {
+  readonly status: string;
+  readonly message: string;
+}
 
 /** One entry of the unit's log, from juju-log or from the hook's output (stdout DEBUG, stderr WARNING). */
 export interface LogEntry {

@@ -3,7 +3,7 @@
 import type { Fault, FaultFilter } from '@vpn-k8s/kube-testing';
 import type { ConfigValue, GoalState, Json, OpenedPort, SecretSettings } from '../hook-tools/backend.ts';
 import type { Container } from './container.ts';
-import type { Results } from './results.ts';
+import type { Results, UnitStatus } from './results.ts';
 
 /** A databag. */
 export type Databag = Readonly<Record<string, string>>;
@@ -57,12 +57,6 @@ export interface Storage {
   readonly kind: 'filesystem' | 'block';
   readonly location: string;
   readonly attached: boolean;
-}
-
-/** A status as people see it. */
-export interface UnitStatus {
-  readonly status: string;
-  readonly message: string;
 }
 
 /** Kubernetes objects that the pod's token can reach; with this in the state an API server is started for the hook. */

@@ -5,9 +5,9 @@ import { type GoalState, type Json, type NetworkInfo, type StatusInfo, ToolFailu
 import type { HookWorld } from '../hook-tools/transaction.ts';
 import type { Event } from './event.ts';
 import { toolDefaults } from './event.ts';
-import type { LogEntry } from './results.ts';
+import type { LogEntry, UnitStatus } from './results.ts';
 import { secretReads } from './secrets.ts';
-import type { Relation, State, UnitStatus } from './state.ts';
+import type { Relation, State } from './state.ts';
 
 /** What an action asked for so far. */
 export interface ActionRecord {

@@ -1,26 +1,5 @@
 /** @module What a gateway wants: pure, from what was gathered. */
-import {
-  type Cidr,
-  type DnsName,
-  endpointsName,
-  hostCidr,
-  type Ip,
-  named,
-  type OverlayNetwork,
-  overlaps,
-  overlayMtu,
-  overlayRange,
-  type Port,
-  parseCidrs,
-  parseDnsName,
-  parseIp,
-  parseLabel,
-  parseOverlay,
-  parsePort,
-  parseVni,
-  Refusal,
-  type Vni,
-} from '@vpn-k8s/net';
+import { endpointsName, hostCidr, type Ip, named, parseIp, parseLabel, parsePort, Refusal } from '@vpn-k8s/net';
 import type { StatefulSet } from 'kubernetes-types/apps/v1.js';
 import type { ConfigMap } from 'kubernetes-types/core/v1.js';
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1.js';
@@ -34,21 +13,11 @@ import { ownPolicy } from '../policy/policies.ts';
 import { type ClientRead, readClient } from '../relation/client.ts';
 import { podGateway } from '../routing/pod-gateway.ts';
 import { agentData } from '../settings.ts';
+import { type Config, parseConfig } from './config.ts';
 import type { Facts, Related } from './gather.ts';
 import type { ProviderOptions, TunnelEndpoint } from './options.ts';
 import { relationTextFor } from './relation-text.ts';
 import { tunnelContainer, tunnelVolumes } from './tunnel-container.ts';
-
-/** The gateway's configuration, parsed. */
-export interface Config {
-  readonly vni: Vni;
-  readonly vxlanPort: Port;
-  readonly overlay: OverlayNetwork;
-  readonly clusterCidrs: readonly Cidr[];
-  readonly clusterDns: readonly Ip[];
-  readonly clusterDomain: DnsName;
-  readonly mtu: number | undefined;
-}
 
 /** A relation with what was made of the client's data. */
 export interface Client {
@@ -74,38 +43,12 @@ export function desired(facts: Facts): Desired {
   const clients = facts.related.map((related) => ({ related, read: readClient(related.text) }));
   const nothing = { clients, hash: undefined, configMap: undefined, policy: undefined, patch: undefined, texts: {} };
   try {
-    const config = parse(facts);
+    const config = parseConfig(facts);
     return { clients, ...objects(facts, config, clients), blocked: lacking(plane(facts, config)) };
   } catch (error) {
     if (error instanceof Refusal) return { ...nothing, blocked: `configuration is refused: ${error.message}` };
     throw error;
   }
-}
-
-function parse(facts: Facts): Config {
-  const { options, resolvers } = facts;
-  const overlay = named('vxlan-network', options.vxlanNetwork ?? '172.16.0', parseOverlay);
-  const clusterCidrs = named('cluster-cidrs', options.clusterCidrs, parseCidrs);
-  const clash = clusterCidrs.find((range) => overlaps(range, overlayRange(overlay)));
-  if (clash) throw new Refusal(clash, `overlaps the overlay ${overlay}.0/24: change vxlan-network`, 'cluster-cidrs');
-  if (clusterCidrs.length === 0)
-    throw new Refusal('', 'holds no range: name those of pods, services and nodes', 'cluster-cidrs');
-  const clusterDns = options.clusterDnsIp ? [named('cluster-dns-ip', options.clusterDnsIp, parseIp)] : resolvers.values;
-  if (clusterDns.length === 0)
-    throw new Refusal('', 'is not set, and no resolver of the cluster was found', 'cluster-dns-ip');
-  return {
-    vni: named('vxlan-id', options.vxlanId ?? 42, parseVni),
-    vxlanPort: named('vxlan-port', options.vxlanPort ?? 4790, parsePort),
-    overlay,
-    clusterCidrs,
-    clusterDns,
-    clusterDomain: named('cluster-domain', options.clusterDomain ?? 'cluster.local', parseDnsName),
-    mtu: mtuOf(facts),
-  };
-}
-
-function mtuOf({ uplinkMtu, tunnelMtu }: Facts): number | undefined {
-  return uplinkMtu === undefined || tunnelMtu === undefined ? undefined : overlayMtu(uplinkMtu, 4, tunnelMtu);
 }
 
 type Objects = Omit<Desired, 'clients' | 'blocked'>;

@@ -6,30 +6,7 @@ import { diff } from './diff.ts';
 import { gather } from './gather.ts';
 import type { ProviderOptions, TunnelView } from './options.ts';
 import { judge } from './status.ts';
-
-/** A client as the gateway sees it. */
-export interface Client {
-  readonly relationId: string;
-  /** Juju's name of the remote application. */
-  readonly app: string;
-  /** What it calls itself in the relation; missing until it has written its data. */
-  readonly instanceName: string | undefined;
-  /** Why its data was not taken, as a sentence. */
-  readonly problem: string | undefined;
-}
-
-/** The answer of {@link VPNGatewayProvider.reconcile}. */
-export interface ProviderVerdict {
-  /** The gateway side in this pod is proven: overlay with the current configuration, sidecar running, the agent's probe answered. */
-  readonly ready: boolean;
-  /** A person is needed; `reason` says what to do. */
-  readonly blocked: boolean;
-  readonly reason: string;
-  readonly changed: boolean;
-  readonly clients: readonly Client[];
-  /** The agent's own word on the way out: `up`, `down`, `no-tunnel`, `no-forwarding`, `no-rules`, `starting`. */
-  readonly overlay: string | undefined;
-}
+import type { ProviderVerdict } from './verdict.ts';
 
 /**
  * The gateway side of the relation `vpn-gateway`: publishes the tunnel to every client, and puts the overlay's init and

@@ -3,7 +3,7 @@ import { endpointsName, parseIp, parseLabel } from '@vpn-k8s/net';
 import type { ClientRead } from '../relation/client.ts';
 import { SCHEMA_VERSION } from '../relation/schema.ts';
 import { providerText } from '../relation/write.ts';
-import type { Config } from './desired.ts';
+import type { Config } from './config.ts';
 import type { Facts } from './gather.ts';
 
 /**

@@ -4,7 +4,7 @@ import { GATEWAY } from '../names.ts';
 import { runs } from '../proof.ts';
 import type { Desired } from './desired.ts';
 import type { Facts } from './gather.ts';
-import type { Client, ProviderVerdict } from './provider.ts';
+import type { Client, ProviderVerdict } from './verdict.ts';
 
 /** The answer for this unit. */
 export function judge(facts: Facts, want: Desired, outcome: Outcome): ProviderVerdict {

@@ -41,3 +41,8 @@ export function annotations({ model, controllerUuid }: ModelContext): Record<str
 export function metadata(application: Application, name: string, context: ModelContext) {
   return { name, namespace: context.model.name, labels: labels(application.name), annotations: annotations(context) };
 }
+
+/** Name of the volume (and claim template) of a storage. */
+export function claimName(application: Application, storage: string): string {
+  return `${application.name}-${storage}-${application.uniqueId}`;
+}

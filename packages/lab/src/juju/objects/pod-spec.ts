@@ -3,8 +3,7 @@
 import type { Container, PodSpec, Probe, SecurityContext, VolumeMount } from 'kubernetes-types/core/v1.js';
 import type { ContainerSpec } from '../charm/metadata.ts';
 import type { Application } from '../model/state.ts';
-import type { ModelContext } from './names.ts';
-import { claimName } from './stateful-set.ts';
+import { claimName, type ModelContext } from './names.ts';
 
 const DATA = '/var/lib/juju';
 const IDENTITIES = '/charm/etc/pebble/identities.yaml';

@@ -3,7 +3,7 @@
 import type { StatefulSet } from 'kubernetes-types/apps/v1.js';
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.js';
 import { type Application, type Model, unitsOf } from '../model/state.ts';
-import { annotations, type ModelContext, metadata, selector } from './names.ts';
+import { annotations, claimName, type ModelContext, metadata, selector } from './names.ts';
 import { podSpec } from './pod-spec.ts';
 
 /** The StatefulSet of an application with all its containers. */
@@ -34,11 +34,6 @@ export function statefulSet(application: Application, context: ModelContext): St
 /** Pods stay until their units have run remove: the scale, or more while units are dying. */
 export function wantedReplicas(application: Application, model: Model): number {
   return Math.max(application.scale, ...unitsOf(model, application.name).map((unit) => unit.number + 1));
-}
-
-/** Name of the volume (and claim template) of a storage. */
-export function claimName(application: Application, storage: string): string {
-  return `${application.name}-${storage}-${application.uniqueId}`;
 }
 
 function claimTemplates(application: Application, context: ModelContext): PersistentVolumeClaim[] {

@@ -1,3 +1,0 @@
-/** @module The vpn-k8s command. */
-
-export {};
