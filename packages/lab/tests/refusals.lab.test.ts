@@ -5,12 +5,15 @@ import { copyFileSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { networkPolicies, statefulSets } from '@vpn-k8s/kube';
 import { refuse } from '@vpn-k8s/kube-testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { deployGateway, GATEWAY } from '../src/demo/applications.ts';
-import { until } from '../src/demo/clock.ts';
 import { images, Lab } from '../src/lab.ts';
+import { needs } from '../src/needs.ts';
 import { place } from '../src/programs/options.ts';
+import { until } from '../src/until.ts';
 import { charms } from './packed.ts';
+
+const test = needs('users', 'tunnel');
 
 /** Every process of the lab is in this process namespace, so nobody can run unseen. */
 function commands(): string[] {

@@ -1,12 +1,15 @@
 /** @module Nothing waits for update-status: a tunnel that comes up late starts the workload by itself. */
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { CLIENT, deployClient, deployGateway, GATEWAY } from '../src/demo/applications.ts';
-import { until } from '../src/demo/clock.ts';
 import { workloadRuns } from '../src/demo/workload.ts';
 import { Lab } from '../src/lab.ts';
+import { needs } from '../src/needs.ts';
 import { place } from '../src/programs/options.ts';
+import { until } from '../src/until.ts';
 import { charms } from './packed.ts';
+
+const test = needs('users', 'tunnel');
 
 const { options, remove } = place();
 let lab: Lab;

@@ -1,7 +1,8 @@
 /** @module A command's end of the console. */
 
 import { connect } from 'node:net';
-import { type Answer, lineReader, type Request, socketPath } from './wire.ts';
+import { lineReader } from '../line-reader.ts';
+import { type Answer, type Request, socketPath } from './wire.ts';
 
 /** Where a command's output goes. */
 export interface Output {

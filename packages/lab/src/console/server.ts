@@ -2,7 +2,8 @@
 
 import { rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { type Answer, lineReader, type Request, socketPath } from './wire.ts';
+import { lineReader } from '../line-reader.ts';
+import { type Answer, type Request, socketPath } from './wire.ts';
 
 /** Carries out a request; `say` sends output while it runs, and the result is the exit code. */
 export type Serve = (request: Request, say: (kind: 'stdout' | 'stderr', text: string) => void) => Promise<number>;

@@ -23,13 +23,3 @@ export function socketPath(): string {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   return join(folder, 'console.sock');
 }
-
-/** Cuts a stream of text into lines, calling back for each; the rest waits for its end. */
-export function lineReader(onLine: (line: string) => void): (chunk: string) => void {
-  let rest = '';
-  return (chunk) => {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) if (line !== '') onLine(line);
-  };
-}

@@ -3,8 +3,8 @@
 import { networkPolicies, pods } from '@vpn-k8s/kube';
 import type { Lab } from '../lab.ts';
 import { addresses } from '../network/addresses.ts';
+import { until } from '../until.ts';
 import { type Charms, CLIENT, deployClient, deployGateway, GATEWAY, specText } from './applications.ts';
-import { until } from './clock.ts';
 import { difference } from './difference.ts';
 import { gatewayReadyAt } from './gateway-ready.ts';
 import { leftOf } from './leftovers.ts';

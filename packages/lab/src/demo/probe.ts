@@ -1,8 +1,8 @@
 /** @module Keeps the traffic program running in the workload's container, pod after pod, and notes what the internet saw. */
 
 import type { ChildProcess } from 'node:child_process';
-import { lineReader } from '../console/wire.ts';
 import type { Lab } from '../lab.ts';
+import { lineReader } from '../line-reader.ts';
 import type { Sighting } from '../traffic.ts';
 
 /** What the traffic of one application has seen so far. */

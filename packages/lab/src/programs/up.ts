@@ -3,8 +3,8 @@
 import { parseArgs } from 'node:util';
 import { serveConsole } from '../console/server.ts';
 import { CLIENT, deployClient, deployGateway, GATEWAY } from '../demo/applications.ts';
-import { until } from '../demo/clock.ts';
 import { Lab } from '../lab.ts';
+import { until } from '../until.ts';
 import { packedCharms } from './charms.ts';
 import { faults, serveRequests } from './console.ts';
 import { place } from './options.ts';

@@ -10,10 +10,11 @@ import { type Internet, startInternet } from '../internet/internet.ts';
 import { capabilityNumbers } from '../kubernetes/runtime/capabilities.ts';
 import { Container } from '../kubernetes/runtime/container.ts';
 import { addresses } from '../network/addresses.ts';
-import { CommandRunner, inNamespace } from '../network/ip.ts';
+import { CommandRunner } from '../network/ip.ts';
 import { buildNetwork } from '../network/node.ts';
 import { Oracle } from '../network/oracle.ts';
 import { type PodLink, PodNetwork } from '../network/pods.ts';
+import { until as holds } from '../until.ts';
 import { buildToolbox } from './build.ts';
 import { VpnProgram } from './vpn-program.ts';
 
@@ -241,7 +242,7 @@ export class Bench {
 const clientName = gatewaySettings.CLIENT_NAMES as string;
 const gatewayName = clientSettings.GATEWAY_NAME as string;
 
-/** Waits until `condition` holds, asking every `everyMs`. @throws Error with `what` after `timeoutMs` */
+/** Waits until `condition` holds, asking every `everyMs`; answers how many ms it took. @throws TimedOut */
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
@@ -249,14 +250,9 @@ export async function until(
   everyMs = 20,
 ): Promise<number> {
   const started = performance.now();
-  while (!(await condition())) {
-    if (performance.now() - started > timeoutMs) throw new Error(`${what}: not within ${timeoutMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, everyMs));
-  }
+  await holds(what, async () => condition(), { seconds: timeoutMs / 1000, everyMs });
   return performance.now() - started;
 }
-
-export { inNamespace };
 
 /** A gateway with its tunnel. */
 export interface RunningGateway {

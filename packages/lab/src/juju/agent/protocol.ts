@@ -2,6 +2,7 @@
 
 import type { Socket } from 'node:net';
 import type { ToolAnswer } from '@vpn-k8s/charm-testing';
+import { lineReader } from '../../line-reader.ts';
 import type { HookInfo } from '../uniter/hook.ts';
 
 /** A resource as the agent puts it into the unit's directory. */
@@ -71,17 +72,13 @@ export function say(socket: Socket, message: AgentMessage | ControllerMessage): 
 
 /** Calls `heard` for each message that arrives. A line that is no JSON ends the connection. */
 export function hear<T extends AgentMessage | ControllerMessage>(socket: Socket, heard: (message: T) => void): void {
-  let rest = '';
-  socket.setEncoding('utf8');
-  socket.on('data', (chunk: string) => {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) {
-      try {
-        heard(JSON.parse(line) as T);
-      } catch (error) {
-        socket.destroy(error as Error);
-      }
+  const read = lineReader((line) => {
+    try {
+      heard(JSON.parse(line) as T);
+    } catch (error) {
+      socket.destroy(error as Error);
     }
   });
+  socket.setEncoding('utf8');
+  socket.on('data', read);
 }
