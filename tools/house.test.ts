@@ -1,6 +1,7 @@
 /** @module The house rules that a machine can hold: one-way dependencies, pure files, short files, no stray words. */
 
 import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 /** What each package may import besides itself; a package that is not named here may import nothing of ours. */
@@ -81,6 +82,26 @@ function unlisted(file: string): string[] {
 
 test("what is imported is in the package's own package.json", () => {
   expect(sources.flatMap(unlisted)).toEqual([]);
+});
+
+/** Files of ours that a file imports by path, types too. */
+function neighbours(file: string): string[] {
+  const found = text(file).matchAll(/(?:from|import)\s*\(?\s*'(\.[^']*)'/g);
+  return [...found].map((match) => join(file, '..', match[1] ?? ''));
+}
+
+/** The ways from a file that come back to a file on the way. */
+function circles(file: string, way: readonly string[], done: Set<string>): string[] {
+  if (way.includes(file)) return [[...way.slice(way.indexOf(file)), file].join(' -> ')];
+  if (done.has(file)) return [];
+  const found = neighbours(file).flatMap((next) => circles(next, [...way, file], done));
+  done.add(file);
+  return found;
+}
+
+test('no files import each other in a circle', () => {
+  const done = new Set<string>();
+  expect(sources.flatMap((file) => circles(file, [], done))).toEqual([]);
 });
 
 test('pure files import nothing that acts', () => {

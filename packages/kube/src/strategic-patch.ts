@@ -22,7 +22,7 @@ type PrimitiveDeletion<T> = {
  * A strategic merge patch of `T`. Every field is optional; `null` deletes; items of keyed lists merge by their key;
  * `$patch: 'delete'` takes an item out, `$patch: 'replace'` replaces instead of merging, `$retainKeys` lists the keys that may stay.
  * A new item goes **before** the existing ones unless `$setElementOrder/<list>` says otherwise.
- * Source: Kubernetes sig-api-machinery, strategic-merge-patch.md.
+ * Source: https://github.com/kubernetes/community/blob/master/contributors/devel/sig-api-machinery/strategic-merge-patch.md
  *
  * @example const patch: StrategicPatch<StatefulSet> = { spec: { template: { spec: { initContainers: [{ name: 'old', $patch: 'delete' }] } } } };
  */

@@ -2,9 +2,10 @@
 import { now, rfc3339, rfc3339Seconds } from './clock.ts';
 import type { Notices } from './notices.ts';
 
-/** Status of a task or change, in the order in which a task's status decides that of its change. */
+/** In the order in which a task's status decides that of its change. */
 const statuses = ['Abort', 'Undoing', 'Undo', 'Doing', 'Do', 'Wait', 'Error', 'Undone', 'Done', 'Hold'] as const;
 
+/** Status of a task or of a change. */
 export type Status = (typeof statuses)[number];
 
 /** What a task does; it ends well by returning and badly by throwing, and gives up when `signal` is aborted. */

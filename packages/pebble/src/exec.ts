@@ -1,7 +1,7 @@
 /** @module Commands run by Pebble in its container: one change, two or three websockets, an exit code. */
 import type { Duplex } from 'node:stream';
+import type { Change } from './answers.ts';
 import { ChangeFailed, PebbleUnreachable } from './errors.ts';
-import type { Pebble } from './pebble.ts';
 import { encodeFrame, FrameReader, opcode } from './websocket.ts';
 import { ask } from './wire.ts';
 
@@ -19,6 +19,12 @@ export interface ExecOptions {
   readonly groupId?: number;
 }
 
+/** What a command needs of Pebble. */
+export interface Executor {
+  readonly socketPath: string;
+  waitChange(id: string, timeoutMs: number): Promise<Change>;
+}
+
 /** What came of a command. */
 export interface Execution {
   readonly exitCode: number;
@@ -31,7 +37,7 @@ export interface Execution {
  *
  * Throws PebbleError when the program does not exist, ChangeFailed when the time was over or the command could not be run.
  */
-export async function execute(pebble: Pebble, command: readonly string[], options: ExecOptions): Promise<Execution> {
+export async function execute(pebble: Executor, command: readonly string[], options: ExecOptions): Promise<Execution> {
   const timeoutMs = options.timeoutMs ?? 30_000;
   const { result, change } = await ask(pebble.socketPath, {
     method: 'POST',

@@ -46,7 +46,7 @@ const routes: readonly Route[] = [
 
 /** Makes a server; with `openOnly` it refuses all but the open endpoints with 401, as the real one does on TCP. */
 export function serve(daemon: Daemon, openOnly: boolean): Server {
-  const server = createServer((request, response) => void handle(daemon, openOnly, request, response));
+  const server = createServer((request, response) => void respond(daemon, openOnly, request, response));
   server.on('upgrade', (request: IncomingMessage, socket) => {
     if (openOnly) socket.destroy();
     else upgradeTask(daemon, request, socket);
@@ -56,7 +56,7 @@ export function serve(daemon: Daemon, openOnly: boolean): Server {
   return server;
 }
 
-async function handle(
+async function respond(
   daemon: Daemon,
   openOnly: boolean,
   request: IncomingMessage,

@@ -29,56 +29,34 @@ export function getLogs(daemon: Daemon, request: Incoming): Answer {
 
 /** GET /v1/metrics, in the OpenMetrics text form. */
 export function getMetrics(daemon: Daemon): Answer {
-  const services = daemon.services
+  const rows = [...serviceMetrics(daemon), ...checkMetrics(daemon)];
+  return { status: 200, type: 'text/plain; charset=utf-8', body: Buffer.from(rows.join('')) };
+}
+
+function serviceMetrics(daemon: Daemon): string[] {
+  const active = 'Whether the service is currently active (1) or not (0)';
+  const starts = 'Number of times the service has started';
+  return daemon.services
     .started()
-    .map((service) => [
-      metric(
-        'pebble_service_active',
-        'gauge',
-        'Whether the service is currently active (1) or not (0)',
-        'service',
-        service.name,
-        service.status === 'active' ? 1 : 0,
-      ),
-      metric(
-        'pebble_service_start_count',
-        'counter',
-        'Number of times the service has started',
-        'service',
-        service.name,
-        service.startCount,
-      ),
+    .flatMap(({ name, status, startCount }) => [
+      metric('pebble_service_active', 'gauge', active, 'service', name, status === 'active' ? 1 : 0),
+      metric('pebble_service_start_count', 'counter', starts, 'service', name, startCount),
     ]);
-  const checks = daemon.checks.list().map((info, index) => {
+}
+
+function checkMetrics(daemon: Daemon): string[] {
+  const up = 'Whether the health check is up (1) or not (0)';
+  const succeeded = 'Number of times the check has succeeded';
+  const failed = 'Number of times the check has failed';
+  return daemon.checks.list().flatMap(({ status }, index) => {
     const { name, total } = daemon.checks.all()[index]!;
-    const up = 'Whether the health check is up (1) or not (0)';
+    const level = metric('pebble_check_up', 'gauge', up, 'check', name, status === 'up' ? 1 : 0);
     return [
-      ...(info.status === 'inactive'
-        ? []
-        : [metric('pebble_check_up', 'gauge', up, 'check', name, info.status === 'up' ? 1 : 0)]),
-      metric(
-        'pebble_check_success_count',
-        'counter',
-        'Number of times the check has succeeded',
-        'check',
-        name,
-        total.successes,
-      ),
-      metric(
-        'pebble_check_failure_count',
-        'counter',
-        'Number of times the check has failed',
-        'check',
-        name,
-        total.failures,
-      ),
+      ...(status === 'inactive' ? [] : [level]),
+      metric('pebble_check_success_count', 'counter', succeeded, 'check', name, total.successes),
+      metric('pebble_check_failure_count', 'counter', failed, 'check', name, total.failures),
     ];
   });
-  return {
-    status: 200,
-    type: 'text/plain; charset=utf-8',
-    body: Buffer.from([...services, ...checks].flat().join('')),
-  };
 }
 
 /** GET /v1/identities. */

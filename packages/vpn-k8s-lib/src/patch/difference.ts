@@ -20,7 +20,7 @@ const isFields = (value: unknown): value is Fields =>
  * live object has (the server's defaults, other parties' items) are not touched: to take one out, `wanted` says null, or
  * `$patch: delete` in a keyed list.
  *
- * Source: Kubernetes sig-api-machinery, strategic-merge-patch.md.
+ * Source: https://github.com/kubernetes/community/blob/master/contributors/devel/sig-api-machinery/strategic-merge-patch.md
  * @example difference({ a: 1, b: 2 }, { a: 1, b: 3, c: null }) // { b: 3 }
  */
 export function difference(live: unknown, wanted: unknown, list?: string): unknown {
