@@ -5,11 +5,12 @@
  *     npm test -- unit lab     only these parts (check, unit, real, lab)
  */
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { insideNode, privilege } from '../packages/lab/src/inside.ts';
+import { writeUnlockedAgent } from '../packages/lab/src/demo/unlocked.ts';
+import { insideNode, type Privilege, privilege } from '../packages/lab/src/inside.ts';
 
 interface Counts {
   passed: number;
@@ -77,7 +78,13 @@ async function run(name: string, argv: string[], report: string): Promise<void> 
   await count(name, report, spawn(argv[0] as string, argv.slice(1), { stdio: 'inherit' }));
 }
 
-/** Each file of the lab gets a node (namespaces) of its own, so that nothing of one file is left for the next. */
+/** Lab tests mostly wait for conditions; more lanes than this make them wait for each other. */
+const LANES = 3;
+
+/**
+ * Each file of the lab gets a node (namespaces) of its own, so that nothing of one file is left for the next, and several run
+ * side by side; what a file prints is shown when it ends.
+ */
 async function lab(filter: string[]): Promise<void> {
   const given = privilege();
   const files = globSync('{packages,charms}/*/{src,tests}/**/*.lab.test.ts').filter(
@@ -87,11 +94,44 @@ async function lab(filter: string[]): Promise<void> {
     for (const file of files.sort()) leaveOut(given.reason, file);
     return;
   }
-  for (const file of files.sort()) {
-    const report = join(folder, `${file.replaceAll('/', '-')}.json`);
-    console.log(`\n== lab: ${file}`);
-    await count(file, report, insideNode(vitest(report, 'lab', [file]), { stdio: 'inherit' }, given));
+  packCharms();
+  // Why: the whole-system tests are the longest, and the last to start should be short.
+  const queue = files
+    .sort()
+    .sort((one, other) => Number(other.includes('lab/tests')) - Number(one.includes('lab/tests')));
+  const lane = async () => {
+    for (let file = queue.shift(); file; file = queue.shift()) await labFile(file, given);
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+}
+
+async function labFile(file: string, given: Privilege): Promise<void> {
+  const report = join(folder, `${file.replaceAll('/', '-')}.json`);
+  const child = insideNode(vitest(report, 'lab', [file]), { stdio: ['ignore', 'pipe', 'pipe'] }, given);
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8');
+    stream?.on('data', (part: string) => {
+      text += part;
+    });
   }
+  await count(file, report, child);
+  console.log(`\n== lab: ${file}\n${text.trim()}`);
+}
+
+/** Once for all files, which would otherwise pack the same archives at the same time. */
+function packCharms(): void {
+  for (const args of [[], ['--agent', writeUnlockedAgent('out/unlocked/agent'), '--out', 'out/unlocked']]) {
+    const argv = ['--conditions=source', '--disable-warning=ExperimentalWarning', 'tools/pack.ts', ...args];
+    const { status } = spawnSync(process.execPath, argv, { stdio: 'inherit' });
+    if (status !== 0) throw new Error('The charms could not be packed; the reason is above.');
+  }
+}
+
+/** The first few names; hundreds of rows of one table say no more than their number. */
+function shortList(names: readonly string[]): string {
+  const shown = names.slice(0, 5).map((name) => `  ${name}`);
+  return [...shown, ...(names.length > 5 ? [`  and ${names.length - 5} more`] : [])].join('\n');
 }
 
 const asked = process.argv.slice(2).filter((word) => (parts as readonly string[]).includes(word));
@@ -106,6 +146,6 @@ if (wanted.includes('real')) await run('real', vitest(report('real'), 'real', fi
 if (wanted.includes('lab')) await lab(filter);
 
 rmSync(folder, { recursive: true, force: true });
-for (const [why, names] of leftOut) console.log(`\nLeft out: ${why}\n${names.map((name) => `  ${name}`).join('\n')}`);
+for (const [why, names] of leftOut) console.log(`\nLeft out: ${why}\n${shortList(names)}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exit(total.failed > 0 ? 1 : 0);
