@@ -4,3 +4,4 @@ export { askLab, type Output } from './console/client.ts';
 export type { Answer, Request } from './console/wire.ts';
 export { writeUnlockedAgent } from './demo/unlocked.ts';
 export { insideArgv, insideNode, type Privilege, privilege } from './inside.ts';
+export { wholeSystem } from './missing.ts';
