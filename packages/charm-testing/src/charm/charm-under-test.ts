@@ -2,7 +2,9 @@
 
 import { createHash } from 'node:crypto';
 import {
+  accessSync,
   chmodSync,
+  constants,
   cpSync,
   existsSync,
   mkdirSync,
@@ -50,8 +52,7 @@ const declarations = ['charmcraft.yaml', 'metadata.yaml', 'config.yaml', 'action
  */
 export async function buildCharm(sources: CharmSources): Promise<CharmUnderTest> {
   const code = await bundle(sources.entry ?? join(sources.dir, 'src', 'charm.ts'));
-  const charms = join(tmpdir(), 'vpn-k8s-charms');
-  mkdirSync(charms, { recursive: true });
+  const charms = charmsFolder();
   const making = mkdtempSync(join(charms, 'making-'));
   chmodSync(making, 0o755);
   for (const name of declarations) {
@@ -65,6 +66,24 @@ export async function buildCharm(sources: CharmSources): Promise<CharmUnderTest>
   if (existsSync(dir)) rmSync(making, { recursive: true });
   else moved(making, dir);
   return loadCharm(dir);
+}
+
+/** Another user of this machine may have made the folder of that name. */
+function charmsFolder(): string {
+  for (let number = 0; ; number++) {
+    const folder = join(tmpdir(), number === 0 ? 'vpn-k8s-charms' : `vpn-k8s-charms-${number}`);
+    mkdirSync(folder, { recursive: true });
+    if (isWritable(folder)) return folder;
+  }
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Another process may have been first with the same content. */

@@ -7,6 +7,7 @@ import { RecordedNetwork } from '../recorded/network.ts';
 import { forget, GluetunPod, PodFiles, recordedEnvironment } from '../recorded/pod.ts';
 
 const real = process.env.GLUETUN_BIN !== undefined;
+const meta = { leftOut: 'GLUETUN_BIN names no real gluetun' } as object;
 const rows = recorded<RecordedSettings>('settings-wireguard');
 let network: RecordedNetwork | undefined;
 
@@ -25,7 +26,7 @@ function environmentOf(row: RecordedSettings): Record<string, string> {
   return { ...Object.fromEntries(common), VPN_SERVICE_PROVIDER: row.provider, VPN_TYPE: row.type, ...row.env };
 }
 
-test.skipIf(!real).each(rows)('$provider, $case: the real program says the same', async (row) => {
+test.skipIf(!real).each(rows)('$provider, $case: the real program says the same', { meta }, async (row) => {
   const files = new PodFiles();
   const pod = await GluetunPod.start(environmentOf(row), files);
   await Promise.race([pod.exited, pod.logged('Settings summary').catch(() => {})]);
