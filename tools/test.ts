@@ -70,7 +70,9 @@ function readReport(path: string): Counts {
 
 function vitest(report: string, project: string, files: string[]): string[] {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  return ['vitest', 'run', '--project', project, ...reporters, ...files];
+  // Why: a filter may fit only one of the parts.
+  const filtered = files.length > 0 ? ['--passWithNoTests'] : [];
+  return ['vitest', 'run', '--project', project, ...filtered, ...reporters, ...files];
 }
 
 async function run(name: string, argv: string[], report: string): Promise<void> {
@@ -81,33 +83,43 @@ async function run(name: string, argv: string[], report: string): Promise<void> 
 /** Lab tests mostly wait for conditions; more lanes than this make them wait for each other. */
 const LANES = 3;
 
-/**
- * Each file of the lab gets a node (namespaces) of its own, so that nothing of one file is left for the next, and several run
- * side by side; what a file prints is shown when it ends.
- */
-async function lab(filter: string[]): Promise<void> {
+type Job = () => Promise<void>;
+
+/** Runs jobs side by side, each lane taking the next one. */
+async function sideBySide(jobs: Job[]): Promise<void> {
+  const lane = async () => {
+    for (let job = jobs.shift(); job; job = jobs.shift()) await job();
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+}
+
+/** Each file of the lab gets a node (namespaces) of its own, so that nothing of one file is left for the next. */
+function labJobs(filter: string[]): Job[] {
   const given = privilege();
   const files = globSync('{packages,charms}/*/{src,tests}/**/*.lab.test.ts').filter(
     (file) => filter.length === 0 || filter.some((word) => file.includes(word)),
   );
   if (given.kind === 'none') {
     for (const file of files.sort()) leaveOut(given.reason, file);
-    return;
+    return [];
   }
   packCharms();
   // Why: the whole-system tests are the longest, and the last to start should be short.
-  const queue = files
+  const whole = (file: string) => Number(file.includes('lab/tests'));
+  return files
     .sort()
-    .sort((one, other) => Number(other.includes('lab/tests')) - Number(one.includes('lab/tests')));
-  const lane = async () => {
-    for (let file = queue.shift(); file; file = queue.shift()) await labFile(file, given);
-  };
-  await Promise.all(Array.from({ length: LANES }, lane));
+    .sort((one, other) => whole(other) - whole(one))
+    .map((file) => () => labFile(file, given));
 }
 
-async function labFile(file: string, given: Privilege): Promise<void> {
+function labFile(file: string, given: Privilege): Promise<void> {
   const report = join(folder, `${file.replaceAll('/', '-')}.json`);
   const child = insideNode(vitest(report, 'lab', [file]), { stdio: ['ignore', 'pipe', 'pipe'] }, given);
+  return quietly(`lab: ${file}`, report, child);
+}
+
+/** Counts a part that runs beside others; what it prints is shown when it ends. */
+async function quietly(name: string, report: string, child: ChildProcess): Promise<void> {
   let text = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8');
@@ -115,8 +127,8 @@ async function labFile(file: string, given: Privilege): Promise<void> {
       text += part;
     });
   }
-  await count(file, report, child);
-  console.log(`\n== lab: ${file}\n${text.trim()}`);
+  await count(name, report, child);
+  console.log(`\n== ${name}\n${text.trim()}`);
 }
 
 /** Once for all files, which would otherwise pack the same archives at the same time. */
@@ -139,11 +151,16 @@ const filter = process.argv.slice(2).filter((word) => !(parts as readonly string
 const wanted = asked.length > 0 ? asked : parts;
 const report = (name: string) => join(folder, `${name}.json`);
 
-if (wanted.includes('check'))
-  await run('check', ['node', '--conditions=source', 'tools/check.ts', report('check')], report('check'));
+const part = (name: string, argv: string[]) => () =>
+  quietly(name, report(name), spawn(argv[0] as string, argv.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] }));
+
 if (wanted.includes('unit')) await run('unit', vitest(report('unit'), 'unit', filter), report('unit'));
-if (wanted.includes('real')) await run('real', vitest(report('real'), 'real', filter), report('real'));
-if (wanted.includes('lab')) await lab(filter);
+const jobs: Job[] = [];
+if (wanted.includes('lab')) jobs.push(...labJobs(filter));
+if (wanted.includes('real')) jobs.push(part('real', vitest(report('real'), 'real', filter)));
+if (wanted.includes('check'))
+  jobs.push(part('check', ['node', '--conditions=source', 'tools/check.ts', report('check')]));
+await sideBySide(jobs);
 
 rmSync(folder, { recursive: true, force: true });
 for (const [why, names] of leftOut) console.log(`\nLeft out: ${why}\n${shortList(names)}`);
