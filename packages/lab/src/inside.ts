@@ -1,6 +1,7 @@
 /** @module Starts a command as the lab's node: in network, mount and process namespaces of its own. */
 
 import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { delimiter } from 'node:path';
 
 /**
@@ -52,10 +53,30 @@ export function privilege(): Privilege {
   if (trial(ONE_USER, MOUNT)) return { kind: 'user-namespace', users: 'one', why: ONE_USER_ONLY };
   return {
     kind: 'none',
-    reason:
-      'The lab needs network namespaces and this kernel refuses them to this user. Run it as root (sudo npm run demo), ' +
-      'or allow user namespaces: sudo sysctl kernel.unprivileged_userns_clone=1 user.max_user_namespaces=15000',
+    reason: `The lab needs network namespaces and this kernel refuses them to this user. ${whatToDo()}`,
   };
+}
+
+/** Settings that decide it, where the kernel has them: path below /proc/sys, the values that refuse, and one that allows. */
+const SETTINGS = [
+  ['kernel/unprivileged_userns_clone', /^0$/, 1],
+  ['kernel/apparmor_restrict_unprivileged_userns', /^[1-9]/, 0],
+  ['user/max_user_namespaces', /^0$/, 15000],
+] as const;
+
+function whatToDo(): string {
+  if (process.getuid?.() === 0) return 'In a container, start that with --privileged.';
+  const changes = SETTINGS.filter(([path, refuses]) => refuses.test(settingOf(path)));
+  const sysctl = changes.map(([path, , allows]) => `${path.replaceAll('/', '.')}=${allows}`).join(' ');
+  return `Run it as root (sudo npm run demo)${sysctl && `, or allow user namespaces: sudo sysctl ${sysctl}`}.`;
+}
+
+function settingOf(path: string): string {
+  try {
+    return readFileSync(`/proc/sys/${path}`, 'utf8').trim();
+  } catch {
+    return '';
+  }
 }
 
 function trial(map: string[], script: string): boolean {
