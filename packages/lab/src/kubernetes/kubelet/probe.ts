@@ -71,7 +71,13 @@ function probeTcp(tcp: NonNullable<Probe['tcpSocket']>, target: ProbeTarget, tim
 }
 
 function probeCommand(argv: readonly string[], target: ProbeTarget, timeoutMs: number): Promise<ProbeAnswer> {
-  const child = target.exec(argv);
+  let child: ChildProcess;
+  try {
+    child = target.exec(argv);
+  } catch (error) {
+    // Why: the pod's directory goes with the pod, between two probes.
+    return Promise.resolve((error as Error).message);
+  }
   child.stdin?.end();
   return new Promise((resolve) => {
     let output = '';

@@ -52,8 +52,7 @@ sub read_only {
 sub own_directories {
   my ($lower, $upper, $depth) = @_;
   return if $depth == 0;
-  opendir(my $handle, $lower) or return;
-  for my $name (grep { !/^\.\.?$/ } readdir $handle) {
+  for my $name (names_in($lower)) {
     next if -l "$lower/$name" || !-d _;
     my $mode = (stat _)[2] & 07777;
     mkdir "$upper/$name", $mode or next;
@@ -71,21 +70,38 @@ sub overlay {
   return call('mount', 'overlay', "$target", 'overlay', 0, "$options");
 }
 
-# A root from layers over the directories of `/`, for user namespaces; what cannot have a layer is
-# bound read-only, or left empty.
+# A root from layers over the directories of `/`, for user namespaces.
 sub assemble {
   my ($work) = @_;
   mount("$work/root", "$work/root", '', MS_BIND, '');
-  for my $name (grep { !/^(proc|sys|dev|run|tmp|mnt|media|boot|root|lost\+found)$/ } map { substr $_, 1 } glob '/*') {
-    my $target = "$work/root/$name";
-    if (-l "/$name") { symlink readlink("/$name"), $target }
+  layers('', "$work/root", $work, grep { !/^(proc|sys|dev|run|tmp|mnt|media|boot|root|lost\+found)$/ } names_in('/'));
+  return 1;
+}
+
+sub names_in { opendir(my $handle, $_[0]) or return; return grep { !/^\.\.?$/ } readdir $handle }
+
+# Entries of a directory: a layer for each directory. One that cannot have a layer because something is mounted below it, as
+# container engines do with files of /etc, is made from layers itself; below that it is bound read-only.
+sub layers {
+  my ($from, $to, $work, @names) = @_;
+  for my $name (@names) {
+    my ($source, $target) = ("$from/$name", "$to/$name");
+    if (-l $source) { symlink readlink($source), $target }
     elsif (-d _) {
       mkdir $target, 0755;
-      next if overlay("/$name", $target, "$work/$name");
-      read_only($target) if call('mount', "/$name", "$target", '', MS_BIND | MS_REC, '');
+      next if overlay($source, $target, "$work/$name");
+      if ($from eq '') { layers($source, $target, "$work/$name", names_in($source)) }
+      else { read_only($target) if call('mount', "$source", "$target", '', MS_BIND | MS_REC, '') }
     }
+    elsif (-f _ && -r _) { copy($source, $target) }
   }
-  return 1;
+}
+
+sub copy {
+  my ($source, $target) = @_;
+  open(my $in, '<', $source) && open(my $out, '>', $target) or return;
+  while (sysread($in, my $chunk, 1 << 20)) { syswrite($out, $chunk) }
+  chmod((stat $source)[2] & 07777, $target);
 }
 
 sub make_directory {
