@@ -1,5 +1,6 @@
 /** @module Pods with real processes: restarts, pulls, probes, volumes, rights, isolation and the end. */
 
+import { existsSync } from 'node:fs';
 import { configMaps, events, secrets } from '@vpn-k8s/kube';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { needs } from '../needs.ts';
@@ -140,6 +141,14 @@ needs('users')('user, group, further groups and what exec inherits', async () =>
   expect(await inContainer(bench, 'user', 'main', 'id -u; id -g; id -G; grep CapEff /proc/self/status')).toBe(
     '170\n65170\n65170 170\nCapEff:\t0000000000000000',
   );
+});
+
+test("a container writes into a layer over the machine, also where the machine is another user's", async () => {
+  await createPod(bench, 'layer', { containers: [idle('main')] });
+  await podReady(bench, 'layer');
+  const write = 'mkdir /usr/lib/of-a-container && echo x >/etc/of-a-container && cat /etc/of-a-container';
+  expect(await inContainer(bench, 'layer', 'main', write)).toBe('x');
+  expect(['/usr/lib/of-a-container', '/etc/of-a-container'].filter((path) => existsSync(path))).toEqual([]);
 });
 
 test('containers share the network and volumes, and nothing else', async () => {
