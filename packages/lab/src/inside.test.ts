@@ -42,6 +42,7 @@ test.each([
     is: { kind: 'user-namespace', users: 'one', why: expect.stringContaining('apt-get install uidmap') },
   },
   { uid: 0, given: '', is: { kind: 'none', reason: expect.stringContaining('--privileged') } },
+  { uid: 1000, given: 'all', is: { kind: 'none', reason: expect.stringContaining('network namespaces') } },
   { uid: 1000, given: 'root', is: { kind: 'none', reason: expect.stringContaining('Run it as root') } },
 ])('user $uid where unshare gives "$given": $is.kind', ({ uid, given, is }) => {
   vi.stubEnv('GIVEN', given);

@@ -49,8 +49,11 @@ const ONE_USER = ['--map-root-user'];
  */
 export function privilege(): Privilege {
   if (process.getuid?.() === 0 && trial([], MOUNT)) return { kind: 'root' };
-  if (trial(ALL_USERS, MOUNT_AS_OTHERS)) return { kind: 'user-namespace', users: 'all' };
-  if (trial(ONE_USER, MOUNT)) return { kind: 'user-namespace', users: 'one', why: ONE_USER_ONLY };
+  // Why this order: where the kernel refuses, unshare(1) leaves the child behind that it made to run newuidmap.
+  if (trial(ONE_USER, MOUNT)) {
+    if (trial(ALL_USERS, MOUNT_AS_OTHERS)) return { kind: 'user-namespace', users: 'all' };
+    return { kind: 'user-namespace', users: 'one', why: ONE_USER_ONLY };
+  }
   return {
     kind: 'none',
     reason: `The lab needs network namespaces and this kernel refuses them to this user. ${whatToDo()}`,
