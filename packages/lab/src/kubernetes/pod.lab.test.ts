@@ -58,12 +58,13 @@ test('an image that cannot be pulled shows as such, and the pod starts once it c
     if (!isThere) throw new Error('unexpected status: 500 Internal Server Error');
   };
   bench.images.set('lab/late:1', { rootfs: 'host', pull });
-  await createPod(bench, 'pull', { containers: [{ ...idle('main'), image: 'lab/late:1' }] });
   const reasons = new Set<string | undefined>();
-  await bench.cluster.until('backing off', () => {
-    reasons.add(statusOf(podNow(bench, 'pull'), 'main')?.state?.waiting?.reason);
-    return reasons.has('ImagePullBackOff');
+  // Why each change: the kubelet passes through the state between two looks.
+  bench.cluster.caches.pods.onChange((pod) => {
+    if (pod?.metadata?.name === 'pull') reasons.add(statusOf(pod, 'main')?.state?.waiting?.reason);
   });
+  await createPod(bench, 'pull', { containers: [{ ...idle('main'), image: 'lab/late:1' }] });
+  await bench.cluster.until('backing off', () => reasons.has('ImagePullBackOff'));
   expect(podNow(bench, 'pull')?.status?.phase).toBe('Pending');
   const told = await bench.cluster.client.list(events, inVpn);
   expect(told.filter(({ reason }) => reason === 'Failed').map(({ message }) => message)).toContain(
